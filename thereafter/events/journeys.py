@@ -1,0 +1,20 @@
+from dataclasses import dataclass
+
+from thereafter.events.base import ShopperEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyStarted(ShopperEvent, name="journey.started"):
+    """A customer entered a journey."""
+
+    run_id: int
+    journey: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyEnded(ShopperEvent, name="journey.ended"):
+    """A customer left a journey: it was finished, or stopped for a reason."""
+
+    run_id: int
+    journey: str
+    outcome: str

@@ -1,0 +1,146 @@
+"""The pages' template engine: Jinja2 with what every template may use.
+
+Formats follow the language in force (`django.utils.translation`), times the zone of the page's store.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any
+
+import django_htmx.jinja
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+from django.http import HttpRequest, HttpResponse
+from django.template.backends.jinja2 import Jinja2
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.safestring import mark_safe
+from jinja2 import Environment, Undefined, pass_context
+from jinja2.runtime import Context
+
+from thereafter.kit import clock
+from thereafter.kit.http import wants_fragment
+from thereafter.kit.money import Money
+from thereafter.kit.sockets import Panel
+
+
+class Pages(Jinja2):
+    """Jinja2 templates live in each module's `templates/`, like Django's."""
+
+    app_dirname = "templates"
+
+
+def environment(**options: Any) -> Environment:
+    options.setdefault("undefined", Undefined)
+    env = Environment(**options, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])  # noqa: S701 the backend sets autoescape
+    env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
+        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
+    )
+    env.globals.update(url=url, static=static, htmx_script=django_htmx.jinja.htmx_script, csp_nonce_of=csp_nonce_of)
+    env.filters.update(
+        money=money, day=day, short_day=short_day, moment=moment, ago=ago, number=number, percent=percent
+    )
+    return env
+
+
+def url(name: str, *args: Any, **kwargs: Any) -> str:
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+@pass_context
+def csp_nonce_of(context: Context) -> str:
+    return str(getattr(context.get("request"), "csp_nonce", ""))
+
+
+def language() -> str:
+    """The language in force, in Babel's spelling."""
+    return (translation.get_language() or "en").replace("-", "_")
+
+
+def money(value: Money | int, currency: str = "") -> str:
+    amount = value if isinstance(value, Money) else Money(value, currency)
+    return amount.format(language())
+
+
+def day(value: date | datetime | str) -> str:
+    """Tuesday 3 March, with the year only when it is not this one."""
+    return _in_words(value, "EEEE d MMMM")
+
+
+def short_day(value: date | datetime | str) -> str:
+    """Tue 3 Mar, with the year only when it is not this one."""
+    return _in_words(value, "EEE d MMM")
+
+
+def _in_words(value: date | datetime | str, pattern: str) -> str:
+    local = _local(value)
+    skeleton = pattern if local.year == clock.now().year else f"{pattern} y"
+    return format_date(local, skeleton, locale=language())
+
+
+def _parsed(value: date | datetime | str) -> date | datetime:
+    """Documents carry times as ISO text."""
+    if not isinstance(value, str):
+        return value
+    return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+
+
+def _local(value: date | datetime | str) -> date:
+    value = _parsed(value)
+    return timezone.localtime(value).date() if isinstance(value, datetime) else value
+
+
+def moment(value: datetime | str) -> str:
+    """3 Mar 2026, 14:05 in the zone of the page."""
+    local = timezone.localtime(_moment(value))
+    skeleton = "d MMM, HH:mm" if local.year == clock.now().year else "d MMM y, HH:mm"
+    return format_datetime(local.replace(tzinfo=None), skeleton, locale=language())
+
+
+def _moment(value: datetime | str) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def ago(value: datetime | str) -> str:
+    return format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=language())
+
+
+def number(value: float, digits: int = 0) -> str:
+    return format_decimal(round(value, digits), locale=language())
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """0.934 as 93 %; a dash when there is nothing to divide."""
+    if share is None:
+        return "–"
+    return format_percent(share, "#,##0.0 %" if digits else "#,##0 %", locale=language())
+
+
+def render(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+    """A page, or for htmx its fragment: `orders/list.html` has `orders/_list.html` when it can be renewed in part."""
+    folder, _, name = template.rpartition("/")
+    chosen = f"{folder}/_{name}" if wants_fragment(request) else template
+    body = render_to_string([chosen, template], _shared(request) | (context or {}), request, using="jinja2")
+    return HttpResponse(body, status=status)
+
+
+def _shared(request: HttpRequest) -> dict[str, Any]:
+    return {"csp_nonce": getattr(request, "csp_nonce", ""), **getattr(request, "page_context", {})}
+
+
+def render_panels(request: HttpRequest, socket: Iterable[Callable[..., Panel | None]], *subject: Any) -> list[dict[str, Any]]:
+    """The HTML of each panel of a socket that has something to say of the subject."""
+    panels = (make(request, *subject) for make in socket)
+    return [
+        {
+            "title": panel.title,
+            "wide": panel.wide,
+            "html": mark_safe(  # noqa: S308 rendered by an escaping template just now
+                render_to_string(panel.template, _shared(request) | panel.context, request, using="jinja2")
+            ),
+        }
+        for panel in panels
+        if panel
+    ]

@@ -1,0 +1,38 @@
+"""Writing to the log. Only `actions` may import this (held by import-linter)."""
+
+from django.db import connection, transaction
+
+from thereafter.events.base import Event, ShopperEvent
+from thereafter.kit import clock
+from thereafter.timeline.bus import subscribers_of
+from thereafter.timeline.models import Delivery, Entry
+
+
+def record(*events: Event) -> list[Entry]:
+    """Writes each event and one delivery per subscriber, in the caller's transaction."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("record() belongs in the transaction of the change it tells of")
+    now = clock.now()
+    entries = Entry.objects.bulk_create(
+        [
+            Entry(
+                store_id=event.store_id,
+                name=event.name,
+                occurred_at=event.occurred_at,
+                recorded_at=now,
+                customer_id=event.customer_id if isinstance(event, ShopperEvent) else None,
+                order_id=event.order_id if isinstance(event, ShopperEvent) else None,
+                actor=event.actor,
+                payload=event.payload(),
+            )
+            for event in events
+        ]
+    )
+    Delivery.objects.bulk_create(
+        [
+            Delivery(entry_id=entry.pk, subscriber=name, due_at=now)
+            for entry in entries
+            for name in subscribers_of(entry.name)
+        ]
+    )
+    return entries

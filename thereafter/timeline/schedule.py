@@ -1,0 +1,74 @@
+"""What is done again and again: `@every(hours=1)` above a function in a module's `jobs.py`.
+
+A job of a minute or more runs once for the whole installation each time it is due. A shorter one is a drain: every
+worker runs it in every round, it claims its own rows and returns how many it handled, and the worker goes on without
+a pause while there is something to do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from thereafter.timeline.models import ScheduledJob
+
+Work = Callable[[datetime], int | None]
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    period: timedelta
+    work: Work
+
+    @property
+    def is_drain(self) -> bool:
+        return self.period < timedelta(minutes=1)
+
+
+_jobs: dict[str, Job] = {}
+
+
+def every(*, seconds: int = 0, minutes: int = 0, hours: int = 0, days: int = 0) -> Callable[[Work], Work]:
+    """Runs the function, given the moment, each time the period has passed."""
+    period = timedelta(seconds=seconds, minutes=minutes, hours=hours, days=days)
+
+    def schedule(work: Work) -> Work:
+        module = work.__module__.removeprefix("thereafter.").split(".")[0]
+        job = Job(f"{module}.{work.__name__}", period, work)
+        if job.name in _jobs:
+            raise TypeError(f"two jobs are named {job.name}")
+        _jobs[job.name] = job
+        return work
+
+    return schedule
+
+
+def jobs() -> list[Job]:
+    return list(_jobs.values())
+
+
+def run_drains(now: datetime) -> int:
+    return sum(job.work(now) or 0 for job in jobs() if job.is_drain)
+
+
+def run_due_jobs(now: datetime) -> int:
+    """Runs the long-period jobs that are due and not taken by another worker; returns how many."""
+    return sum(_take_turn(job, now) for job in jobs() if not job.is_drain)
+
+
+def _take_turn(job: Job, now: datetime) -> bool:
+    with transaction.atomic():
+        mine = ScheduledJob.objects.filter(name=job.name, due_at__lte=now).update(due_at=now + job.period)
+        if not mine:
+            first = ScheduledJob.objects.filter(name=job.name).exists()
+            mine = 0 if first else int(_first_turn(job, now))
+    if mine:
+        job.work(now)
+    return bool(mine)
+
+
+def _first_turn(job: Job, now: datetime) -> bool:
+    _, created = ScheduledJob.objects.get_or_create(name=job.name, defaults={"due_at": now + job.period})
+    return created
