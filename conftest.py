@@ -1,0 +1,65 @@
+"""What tests may ask of this machine: a browser page, and the data that lies beside the checkout."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tools import browser as chromium
+
+SHARED_DATA = Path(__file__).parent.parent / "shared" / "data"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright's loop then holds the thread in which others may run their own."""
+    if os.environ.get("THEREAFTER_BROWSER_TESTS") == "0":
+        config.hook.pytest_deselected(items=[item for item in items if needs_browser(item)])
+        items[:] = [item for item in items if not needs_browser(item)]
+    items.sort(key=needs_browser)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    fixtures = getattr(item, "fixturenames", ())
+    if "browser" in fixtures:
+        item.add_marker("browser")
+    if "shared_data" in fixtures:
+        item.add_marker("needs_shared_data")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("needs_shared_data") and not SHARED_DATA.is_dir():
+        pytest.skip("needs_shared_data: there is no ../shared/data")
+
+
+def needs_browser(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data sets beside the checkout."""
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if chromium.missing():
+        pytest.skip(chromium.missing())
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright's loop lives in the thread of the test, and Django would refuse its database there.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(browser: Browser) -> Iterator[Page]:
+    """A fresh page in a context of its own; use it with `live_server`."""
+    context = browser.new_context(locale="en-US")
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,1 @@
+"""What the shop's world allows, without a database: clean text, addresses of people, sound orders."""

@@ -1,0 +1,85 @@
+"""What earns points, and how a ledger stays whole. Plain arithmetic: whole numbers and fractions, one rounding at the end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Programme:
+    """What a store pays for what: points per whole unit of currency, and per answer."""
+
+    version: int = 1
+    order_rate: Fraction = Fraction(1)
+    answer_points: int = 25
+
+
+PROGRAMME = Programme()
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a shopper spent on an order, in minor units: the items after discounts, and all that was paid."""
+
+    items_minor: int
+    total_minor: int
+    currency: str
+    exponent: int
+
+
+def points_for_order(spent: Spent, rate: Fraction) -> int:
+    """Whole points for the items of an order, without shipping: the items' value times the rate, rounded down once."""
+    return max(0, floor(rate * spent.items_minor / 10**spent.exponent))
+
+
+def decision(spent: Spent, programme: Programme) -> dict[str, Any]:
+    """Why an order earned what it earned, kept in the ledger: a later rule never changes what was promised."""
+    return {
+        "programme": programme.version,
+        "rate": str(programme.order_rate),
+        "items_minor": spent.items_minor,
+        "total_minor": spent.total_minor,
+        "currency": spent.currency,
+        "exponent": spent.exponent,
+        "points": points_for_order(spent, programme.order_rate),
+    }
+
+
+def points_still_due(snapshot: Mapping[str, Any], refunded_minor: int) -> int:
+    """What the order earns on what was not refunded, by the decision of its day.
+
+    A refund takes the same share of the items as of the whole payment: 20.00 back of 40.00 is half of the points.
+    """
+    total = snapshot["total_minor"]
+    kept = max(0, total - refunded_minor)
+    if refunded_minor <= 0 or total <= 0:
+        return int(snapshot["points"])
+    value = Fraction(snapshot["items_minor"] * kept, total * 10 ** snapshot["exponent"])
+    return max(0, floor(Fraction(snapshot["rate"]) * value))
+
+
+def allocate(points: int, remaining: Sequence[int]) -> tuple[list[int], int]:
+    """How many points come from each lot, the first one first, and how many are not there."""
+    parts = []
+    for left in remaining:
+        parts.append(min(points, left))
+        points -= parts[-1]
+    return parts, points
+
+
+# Postings of each kind of entry: ledger account to amount; each sums to zero. `issued` is the contra account, `debt`
+# is negative while a member owes.
+
+
+def credit_postings(points: int) -> dict[str, int]:
+    return {"issued": -points, "available": points}
+
+
+def debit_postings(covered: int, owed: int) -> dict[str, int]:
+    return {"available": -covered, "debt": -owed, "reversed": covered + owed}
+
+
+def repay_postings(points: int) -> dict[str, int]:
+    return {"available": -points, "debt": points}

@@ -1,0 +1,47 @@
+"""Parts of a message that other rooms fill: `@block("points")` in a module's `blocks.py`.
+
+The function gives the facts (plain JSON values) or None when the block has nothing to say. How it looks is a partial
+beside it, `templates/<module>/blocks/points.mjml`: MJML sections with Liquid, where the facts are `{{ points.balance }}`.
+Its words stand in `points.en.json`, `points.de.json` … beside the partial, and are `{{ t.heading }}` in it.
+
+With `@block("points", many=True)` the function gets all customers and orders of a batch at once and answers with one
+entry (facts or None) for each: use it when the facts come from the database.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from thereafter.commerce.models import Customer, Order
+
+Facts = dict[str, Any]
+Fill = Callable[[Customer, Order | None], Facts | None]
+FillMany = Callable[[Sequence[Customer], Sequence[Order | None]], Sequence[Facts | None]]
+
+
+@dataclass(frozen=True)
+class Block:
+    name: str
+    template: str
+    fill: FillMany
+
+
+blocks: dict[str, Block] = {}
+
+
+def block(name: str, *, many: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def add(fill: Callable[..., Any]) -> Callable[..., Any]:
+        if name in blocks:
+            raise TypeError(f"two blocks are named {name}")
+        module = fill.__module__.removeprefix("thereafter.").split(".")[0]
+        blocks[name] = Block(name, f"{module}/blocks/{name}.mjml", fill if many else _one_by_one(fill))
+        return fill
+
+    return add
+
+
+def _one_by_one(fill: Fill) -> FillMany:
+    def fill_many(customers: Sequence[Customer], orders: Sequence[Order | None]) -> list[Facts | None]:
+        return [fill(customer, order) for customer, order in zip(customers, orders, strict=True)]
+
+    return fill_many

@@ -1,0 +1,112 @@
+"""Compiled Liquid and facts in, a finished message out. About a third of a millisecond each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from babel.core import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+from liquid import BoundTemplate, Environment
+from liquid.exceptions import LiquidError
+
+from thereafter.kit.money import Money
+from thereafter.messaging import rules
+from thereafter.messaging.plaintext import tidy
+
+
+class CannotRender(ValueError):
+    """The template and the facts do not go together, or it writes too much; the text says which."""
+
+
+class _Limited(Environment):
+    loop_iteration_limit = 2_000
+    output_stream_limit = 400_000
+
+
+@dataclass(frozen=True)
+class Rendered:
+    subject: str
+    html: str
+    text: str
+
+
+def render(fingerprint: str, sources: Mapping[str, str], facts: Mapping[str, Any], locale: str) -> Rendered:
+    """`sources` are the Liquid of subject, html and text, parsed once per fingerprint; raises `CannotRender`."""
+    try:
+        subject, page, text = _parsed(fingerprint, locale, _Sources(sources))
+        return Rendered(rules.one_line(subject.render(facts)), page.render(facts), tidy(text.render(facts)))
+    except LiquidError as error:
+        raise CannotRender(str(error).splitlines()[0]) from error
+
+
+def names_in(*sources: str) -> set[str]:
+    """The facts that Liquid asks for, as "order" and "links.account" (two levels for links); raises `LiquidError`."""
+    named: set[str] = set()
+    for source in sources:
+        for path in _environment("en", False).from_string(source).global_variable_segments():
+            named.add(f"links.{path[1]}" if path[0] == "links" and len(path) > 1 else str(path[0]))
+    return named
+
+
+class _Sources:
+    """Liquid sources that a cache takes for equal: the fingerprint beside them says whether they are."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self.sources = sources
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sources)
+
+
+@lru_cache(maxsize=512)
+def _parsed(fingerprint: str, locale: str, sources: _Sources) -> tuple[BoundTemplate, BoundTemplate, BoundTemplate]:
+    plain, escaping = _environment(locale, False), _environment(locale, True)
+    given = sources.sources
+    return (
+        plain.from_string(given["subject"]),
+        escaping.from_string(given["html"]),
+        plain.from_string(given["text"]),
+    )
+
+
+@lru_cache(maxsize=128)
+def _environment(locale: str, autoescape: bool) -> Environment:
+    environment = _Limited(autoescape=autoescape)
+    for name, make in _FILTERS.items():
+        environment.add_filter(name, make(locale.replace("-", "_")))
+    return environment
+
+
+def _money(locale: str) -> Callable[[Any, str], str]:
+    @lru_cache(maxsize=4096)
+    def money(minor: int, currency: str) -> str:
+        """{{ order.total_minor | money: order.currency }}"""
+        return Money(int(minor), currency).format(locale)
+
+    return lambda minor, currency: money(minor, str(currency)) if isinstance(minor, int) and currency else ""
+
+
+def _day(locale: str) -> Callable[[Any], str]:
+    parsed = Locale.parse(locale)
+    has_skeleton = "MMMMEEEEd" in parsed.datetime_skeletons
+
+    @lru_cache(maxsize=1024)
+    def day(value: str) -> str:
+        """{{ order.expected_on | day }}: Tuesday, March 3 as the language says it."""
+        on = datetime.fromisoformat(value).date() if "T" in value else date.fromisoformat(value)
+        return format_skeleton("MMMMEEEEd", on, locale=parsed) if has_skeleton else format_date(on, "full", locale=parsed)
+
+    return lambda value: day(str(value)) if value else ""
+
+
+def _number(locale: str) -> Callable[[Any], str]:
+    return lambda value: format_decimal(value, locale=locale) if isinstance(value, int | float) else str(value or "")
+
+
+_FILTERS: dict[str, Callable[[str], Callable[..., str]]] = {"money": _money, "day": _day, "number": _number}

@@ -1,0 +1,43 @@
+"""Signed links to a shopper's own pages, for messages and for other rooms' pages."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from thereafter.commerce.models import Customer, Order
+from thereafter.kit import tokens
+from thereafter.stores.models import Store
+
+# A warranty is two years in much of the world; the link in the order's mail should outlive it.
+ORDER_LINK_DAYS = 800
+ACCOUNT_LINK_DAYS = 30
+
+
+def absolute(store: Store, path: str) -> str:
+    """A full address: on the store's own domain if it has one, else under this installation's."""
+    if store.domain:
+        return f"https://{store.domain}{path.removeprefix(f'/s/{store.slug}')}"
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+def order_token(order: Order) -> str:
+    return tokens.sign("order", order.store_id, order.pk)
+
+
+def account_token(customer: Customer) -> str:
+    return tokens.sign("account", customer.store_id, customer.pk)
+
+
+def page(store: Store, name: str, *args: Any) -> str:
+    """The full address of a shopper's page by its URL name; the store's slug is filled in."""
+    return absolute(store, reverse(name, args=[store.slug, *args]))
+
+
+def order_page(order: Order) -> str:
+    """The order's page, which is also its tracking page."""
+    return page(order.store, "storefront:order", order_token(order))
+
+
+def account_page(customer: Customer) -> str:
+    return page(customer.store, "storefront:account_link", account_token(customer))

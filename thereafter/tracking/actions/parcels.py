@@ -1,0 +1,173 @@
+"""Making parcels from what the shop handed over."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from thereafter.commerce.models import Fulfilment, Order
+from thereafter.events.parcels import ParcelShipped
+from thereafter.storefront.actions import drop_documents
+from thereafter.stores.models import Store
+from thereafter.timeline import inbox
+from thereafter.timeline.log import record
+from thereafter.tracking.actions.promises import promise
+from thereafter.tracking.models import Parcel, ParcelItem, Promise, Scan
+from thereafter.tracking.rules import scans as scan_rules
+from thereafter.tracking.rules import states
+
+SHIPPED = "shipped"
+
+
+@transaction.atomic
+def open_parcels(store: Store, fulfilment_ids: Collection[int], now: datetime) -> list[Parcel]:
+    """Makes a parcel of each fulfilment that has none yet; returns the new ones."""
+    known = Parcel.objects.of(store).filter(fulfilment_id__in=fulfilment_ids).values_list("fulfilment_id", flat=True)
+    wanted = set(fulfilment_ids) - set(known)
+    rows = Fulfilment.objects.of(store).filter(pk__in=wanted).exclude(status="cancelled").order_by("shipped_at", "id")
+    fulfilments = _without_adopted(store, list(rows.select_related("order").prefetch_related("lines")))
+    if not fulfilments:
+        return []
+    promised = promise(store, {fulfilment.order_id for fulfilment in fulfilments}, now)
+    parcels = Parcel.objects.bulk_create([_from_shop(one, promised[one.order_id]) for one in fulfilments])
+    _fill(store, parcels, fulfilments, now)
+    drop_documents(store.pk, {parcel.order_id for parcel in parcels})
+    wake(store, parcels, now)
+    record(*(_shipped(parcel) for parcel in parcels))
+    return parcels
+
+
+def _without_adopted(store: Store, fulfilments: list[Fulfilment]) -> list[Fulfilment]:
+    """A carrier may have told us of a parcel before the shop did: then the fulfilment is that parcel's."""
+    numbers = {scan_rules.number_key(one.tracking_number): one for one in fulfilments if one.tracking_number}
+    if not numbers:
+        return fulfilments
+    adopted = set()
+    for parcel in Parcel.objects.of(store).filter(fulfilment__isnull=True, number_key__in=numbers):
+        fulfilment = numbers[parcel.number_key]
+        if fulfilment.order_id == parcel.order_id and fulfilment.pk not in adopted:
+            Parcel.objects.of(store).filter(pk=parcel.pk).update(
+                fulfilment=fulfilment, carrier=fulfilment.carrier or parcel.carrier, tracking_url=fulfilment.tracking_url
+            )
+            _pack(store, [(parcel, fulfilment)])
+            adopted.add(fulfilment.pk)
+    return [one for one in fulfilments if one.pk not in adopted]
+
+
+def _from_shop(fulfilment: Fulfilment, promised: Promise) -> Parcel:
+    parcel = new_parcel(fulfilment.order, promised, carrier=fulfilment.carrier, number=fulfilment.tracking_number)
+    parcel.fulfilment = fulfilment
+    parcel.tracking_url = fulfilment.tracking_url
+    parcel.status, parcel.status_at = states.LABEL_CREATED, fulfilment.shipped_at
+    parcel.shipped_at = fulfilment.shipped_at
+    parcel.told = [states.LABEL_CREATED, SHIPPED]
+    return parcel
+
+
+def new_parcel(order: Order, promised: Promise, *, carrier: str, number: str) -> Parcel:
+    """An unsaved parcel of an order of which nothing is known yet."""
+    return Parcel(
+        store_id=order.store_id,
+        order=order,
+        carrier=scan_rules.plain(carrier, 60),
+        tracking_number=scan_rules.plain(number, 80),
+        carrier_key=scan_rules.carrier_key(carrier),
+        number_key=scan_rules.number_key(number),
+        destination=order.destination[:64],
+        ordered_at=order.placed_at,
+        promised_on=promised.promised_on,
+        expected_from=promised.expected_from,
+        expected_to=promised.expected_to,
+    )
+
+
+def _fill(store: Store, parcels: Sequence[Parcel], fulfilments: Sequence[Fulfilment], now: datetime) -> None:
+    _pack(store, zip(parcels, fulfilments, strict=True))
+    Scan.objects.bulk_create([_hand_over(parcel, now) for parcel in parcels])
+
+
+def _pack(store: Store, packed: Iterable[tuple[Parcel, Fulfilment]]) -> None:
+    items = [
+        ParcelItem(store=store, parcel=parcel, line_id=line.line_id, quantity=line.quantity)
+        for parcel, fulfilment in packed
+        for line in fulfilment.lines.all()
+    ]
+    ParcelItem.objects.bulk_create(items, ignore_conflicts=True)
+
+
+def _hand_over(parcel: Parcel, now: datetime) -> Scan:
+    """The shop's word that the parcel left, as the first of its scans."""
+    at = parcel.status_at or now
+    status = states.LABEL_CREATED
+    return Scan(
+        store_id=parcel.store_id,
+        parcel=parcel,
+        key=scan_rules.key(source="shop", scan_id="hand-over", status=status, code="", at=at),
+        occurred_at=at,
+        offset_minutes=scan_rules.offset_minutes(at),
+        zone="shop",
+        status=status,
+        source="shop",
+        received_at=now,
+    )
+
+
+def _shipped(parcel: Parcel) -> ParcelShipped:
+    return ParcelShipped(
+        store_id=parcel.store_id,
+        occurred_at=parcel.status_at or parcel.ordered_at,
+        customer_id=parcel.order.customer_id,
+        order_id=parcel.order_id,
+        parcel_id=parcel.pk,
+        carrier=parcel.carrier,
+        tracking_number=parcel.tracking_number,
+    )
+
+
+@transaction.atomic
+def follow_fulfilments(store: Store, order_ids: Collection[int], now: datetime) -> int:
+    """Takes over a carrier or number that the shop changed after the hand-over; returns how many parcels changed."""
+    changed = Q(carrier_changed=True) | Q(number_changed=True)
+    parcels = list(
+        Parcel.objects.of(store)
+        .filter(order_id__in=order_ids, fulfilment__isnull=False)
+        .annotate(
+            carrier_changed=~Q(carrier=F("fulfilment__carrier")),
+            number_changed=~Q(tracking_number=F("fulfilment__tracking_number")),
+        )
+        .filter(changed)
+        .select_related("fulfilment", "order")
+    )
+    moved = [parcel for parcel in parcels if _take_over(parcel)]
+    Parcel.objects.bulk_update(moved, ["carrier", "carrier_key", "tracking_number", "number_key", "tracking_url"])
+    drop_documents(store.pk, {parcel.order_id for parcel in moved})
+    wake(store, moved, now)
+    return len(moved)
+
+
+def _take_over(parcel: Parcel) -> bool:
+    """An empty word of the shop never takes away what a carrier told us."""
+    before = (parcel.carrier, parcel.tracking_number)
+    if parcel.fulfilment is None:
+        return False
+    parcel.carrier = scan_rules.plain(parcel.fulfilment.carrier, 60) or parcel.carrier
+    parcel.tracking_number = scan_rules.plain(parcel.fulfilment.tracking_number, 80) or parcel.tracking_number
+    parcel.tracking_url = parcel.fulfilment.tracking_url or parcel.tracking_url
+    parcel.carrier_key = scan_rules.carrier_key(parcel.carrier)
+    parcel.number_key = scan_rules.number_key(parcel.tracking_number)
+    return before != (parcel.carrier, parcel.tracking_number)
+
+
+def wake(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:
+    """Lets scans go on that came before their parcel."""
+    waited = defaultdict(list)
+    for parcel in parcels:
+        if parcel.number_key:
+            waited["parcel"].append(parcel.number_key)
+        if parcel.fulfilment is not None:
+            waited["fulfilment"].append(f"{parcel.order.source}:{parcel.fulfilment.external_id}")
+    names = [f"{kind}:{name}" for kind, ids in waited.items() for name in ids]
+    if names:
+        inbox.wake(store, names, now)

@@ -1,0 +1,180 @@
+"""Parcels and what carriers said of them; how long deliveries take; what was promised."""
+
+from datetime import date, datetime, timedelta, timezone
+
+from django.db import models
+from django.db.models import Q
+
+from thereafter.commerce.models import Fulfilment, Order, OrderLine
+from thereafter.stores.models import StoreModel, StoreQuerySet
+from thereafter.tracking.rules import states
+from thereafter.tracking.rules.estimates import Days
+
+
+class ParcelQuerySet(StoreQuerySet["Parcel"]):
+    def on_the_way(self) -> "ParcelQuerySet":
+        return self.filter(finished_at__isnull=True)
+
+    def overdue(self, today: date) -> "ParcelQuerySet":
+        """Not there although the promised day is over."""
+        return self.on_the_way().filter(promised_on__lt=today)
+
+    def in_trouble(self) -> "ParcelQuerySet":
+        return self.filter(status__in=(states.EXCEPTION, states.ATTEMPTED, states.RETURNING))
+
+    def delivered(self) -> "ParcelQuerySet":
+        return self.filter(status=states.DELIVERED)
+
+
+class Parcel(StoreModel):
+    """One parcel of an order. Its state is computed from its scans and never set by hand."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="+", db_index=False)
+    order_id: int
+    fulfilment = models.OneToOneField(Fulfilment, on_delete=models.SET_NULL, null=True, related_name="+")
+    fulfilment_id: int | None
+    carrier = models.CharField(max_length=60, blank=True)
+    tracking_number = models.CharField(max_length=80, blank=True)
+    tracking_url = models.CharField(max_length=500, blank=True)
+    # As they are compared: "DHL Express" and "dhl_express" are one carrier.
+    carrier_key = models.CharField(max_length=60, blank=True)
+    number_key = models.CharField(max_length=80, blank=True)
+    destination = models.CharField(max_length=64, blank=True)
+    ordered_at = models.DateTimeField()
+    status = models.CharField(max_length=20, default=states.UNKNOWN)
+    status_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=40, blank=True)
+    # Statuses that were told of: each is an event once.
+    told = models.JSONField(default=list)
+    shipped_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    delivered_on = models.DateField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    promised_on = models.DateField(null=True)
+    expected_from = models.DateField(null=True)
+    expected_to = models.DateField(null=True)
+    late = models.BooleanField(null=True)
+    told_late_at = models.DateTimeField(null=True)
+
+    objects = ParcelQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["store", "order"], name="parcel_order"),
+            models.Index(fields=["store", "number_key"], name="parcel_number"),
+            models.Index(fields=["store", "-ordered_at", "-id"], name="parcel_newest"),
+            models.Index(fields=["store", "status", "-ordered_at"], name="parcel_status"),
+            models.Index(fields=["store", "delivered_at"], name="parcel_lanes", condition=Q(delivered_at__isnull=False)),
+            models.Index(fields=["store", "promised_on"], name="parcel_open", condition=Q(finished_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.carrier, self.tracking_number) if part) or "Parcel without a number"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in states.FINISHED
+
+    def is_overdue(self, today: date) -> bool:
+        waits = self.promised_on is not None and not self.is_finished
+        return waits and states.is_overdue(self.promised_on or today, today)
+
+
+class ParcelItem(StoreModel):
+    """How many of an order line are in a parcel."""
+
+    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="items", db_index=False)
+    parcel_id: int
+    line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="+")
+    line_id: int
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["parcel", "line"], name="a_line_is_in_a_parcel_once")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of line {self.line_id}"
+
+
+class Scan(StoreModel):
+    """One thing a carrier (or the shop) said of a parcel, as it was said."""
+
+    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="scans", db_index=False)
+    parcel_id: int
+    key = models.CharField(max_length=32)
+    occurred_at = models.DateTimeField()
+    # The clock of the place: minutes ahead of UTC, whether the carrier said so, and how exact the time is.
+    offset_minutes = models.SmallIntegerField(default=0)
+    zone = models.CharField(max_length=8, default="payload")
+    precision = models.CharField(max_length=6, default="second")
+    status = models.CharField(max_length=20, default=states.UNKNOWN)
+    reason = models.CharField(max_length=40, blank=True)
+    code = models.CharField(max_length=80, blank=True)
+    text = models.CharField(max_length=300, blank=True)
+    place = models.CharField(max_length=120, blank=True)
+    source = models.CharField(max_length=40)
+    # "" counts; "too_old" is of an earlier parcel with the same number.
+    ignored = models.CharField(max_length=20, blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["parcel", "key"], name="a_scan_is_kept_once")]
+
+    def __str__(self) -> str:
+        return f"{self.status} at {self.occurred_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def local(self) -> datetime:
+        """The time on the clock of the place."""
+        return self.occurred_at.astimezone(timezone(timedelta(minutes=self.offset_minutes)))
+
+    @property
+    def fact(self) -> states.Scan:
+        return states.Scan(self.local, self.status, self.reason)
+
+
+class Lane(StoreModel):
+    """How many days deliveries to a destination took of late ("" is every destination of the store)."""
+
+    destination = models.CharField(max_length=64, blank=True)
+    fast_days = models.PositiveSmallIntegerField()
+    usual_days = models.PositiveSmallIntegerField()
+    slow_days = models.PositiveSmallIntegerField()
+    deliveries = models.PositiveIntegerField()
+    refreshed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "destination"], name="a_lane_is_known_once")]
+
+    def __str__(self) -> str:
+        return self.destination or "everywhere"
+
+    @property
+    def days(self) -> Days:
+        return Days(self.fast_days, self.usual_days, self.slow_days)
+
+
+class Promise(StoreModel):
+    """What the shopper was told at a time. Rows are only added: the promise stays, estimates follow."""
+
+    class Source(models.TextChoices):
+        SHOP = "shop"
+        LANE = "lane"
+        DEFAULT = "default"
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="+", db_index=False)
+    order_id: int
+    # 0 is the promise; what follows are later estimates.
+    sequence = models.PositiveSmallIntegerField(default=0)
+    promised_on = models.DateField()
+    expected_from = models.DateField()
+    expected_to = models.DateField()
+    source = models.CharField(max_length=8, choices=Source.choices)
+    lane = models.CharField(max_length=64, blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "sequence"], name="a_promise_is_made_once")]
+
+    def __str__(self) -> str:
+        return f"by {self.promised_on}"

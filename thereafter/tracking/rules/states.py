@@ -1,0 +1,136 @@
+"""What has become of a parcel, as a pure function of the set of its scans.
+
+The order in which scans reach us, repetitions and later enrichment change nothing: the scans are put in order here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+UNKNOWN, LABEL_CREATED, PICKED_UP, IN_TRANSIT = "unknown", "label_created", "picked_up", "in_transit"
+OUT_FOR_DELIVERY, AVAILABLE_FOR_PICKUP, ATTEMPTED = "out_for_delivery", "available_for_pickup", "attempted"
+EXCEPTION, DELIVERED = "exception", "delivered"
+RETURNING, RETURNED, CANCELLED = "returning", "returned", "cancelled"
+
+# How far a parcel has come; of scans at the same moment the higher one counts.
+RANKS: Mapping[str, int] = {
+    UNKNOWN: 0,
+    LABEL_CREATED: 1,
+    PICKED_UP: 2,
+    IN_TRANSIT: 3,
+    EXCEPTION: 3,
+    OUT_FOR_DELIVERY: 4,
+    ATTEMPTED: 4,
+    AVAILABLE_FOR_PICKUP: 5,
+    RETURNING: 6,
+    DELIVERED: 9,
+    RETURNED: 9,
+    CANCELLED: 9,
+}
+# Nobody waits for these any more.
+FINISHED = frozenset({DELIVERED, RETURNED, CANCELLED})
+# The carrier has the parcel, or had it.
+HANDED_OVER = frozenset(RANKS) - {UNKNOWN, LABEL_CREATED, CANCELLED}
+REASONS = frozenset(
+    "carrier_damaged carrier_lost carrier_sorting carrier_vehicle carrier_capacity consignee_refused "
+    "consignee_not_home consignee_bad_address consignee_business_closed consignee_unclaimed customs_hold "
+    "customs_documents customs_duties_unpaid customs_prohibited merchant weather payment_due misdelivered other".split()
+)
+# An exception that takes a delivery back: it went to someone else.
+MISDELIVERED = "misdelivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What counts of a scan. `at` is aware and keeps the offset of the place where it happened."""
+
+    at: datetime
+    status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The first time a parcel came to a status."""
+
+    status: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    status: str = UNKNOWN
+    at: datetime | None = None
+    reason: str = ""
+    entries: tuple[Entry, ...] = ()
+    delivered_at: datetime | None = None
+    shipped_at: datetime | None = None
+
+
+def state(scans: Iterable[Scan]) -> State:
+    """Where the parcel is. A scan without a known status never moves it; a delivered parcel moves only when it is
+    returned or the carrier takes the delivery back."""
+    current = Scan(at=datetime.max, status=UNKNOWN)
+    entries: dict[str, Entry] = {}
+    delivered_at = shipped_at = None
+    for scan in sorted((scan for scan in scans if scan.status != UNKNOWN), key=_order):
+        if not _moves(current, scan):
+            continue
+        current = _read(current, scan)
+        entries.setdefault(current.status, Entry(current.status, current.at, current.reason))
+        delivered_at = current.at if current.status == DELIVERED else _kept(delivered_at, current)
+        if current.status in HANDED_OVER:
+            shipped_at = shipped_at or current.at
+    if current.status == UNKNOWN:
+        return State()
+    return State(current.status, current.at, current.reason, tuple(entries.values()), delivered_at, shipped_at)
+
+
+def _order(scan: Scan) -> tuple[datetime, int, str, str, float]:
+    """A total order of what counts, so that no other order of arrival can be told apart."""
+    offset = scan.at.utcoffset()
+    return (scan.at, RANKS[scan.status], scan.status, scan.reason, offset.total_seconds() if offset else 0.0)
+
+
+def _moves(current: Scan, scan: Scan) -> bool:
+    if current.status == UNKNOWN:
+        return True
+    if current.status in FINISHED:
+        return current.status == DELIVERED and _undoes_delivery(scan)
+    if current.status == RETURNING:
+        return scan.status in FINISHED
+    if RANKS[scan.status] <= RANKS[PICKED_UP]:
+        return RANKS[scan.status] > RANKS[current.status]
+    return RANKS[scan.status] >= RANKS[current.status] or _starts_anew(current, scan)
+
+
+def _undoes_delivery(scan: Scan) -> bool:
+    return scan.status in {RETURNING, RETURNED} or (scan.status == EXCEPTION and scan.reason == MISDELIVERED)
+
+
+def _starts_anew(current: Scan, scan: Scan) -> bool:
+    """Trouble ends with the next scan; a parcel that was on the van goes back to the depot on a later day."""
+    return scan.status == EXCEPTION or current.status == ATTEMPTED or scan.at.date() > current.at.date()
+
+
+def _read(current: Scan, scan: Scan) -> Scan:
+    """On the way back, "delivered" means that the sender has it."""
+    if current.status == RETURNING and scan.status == DELIVERED:
+        return Scan(scan.at, RETURNED)
+    return scan
+
+
+def _kept(delivered_at: datetime | None, current: Scan) -> datetime | None:
+    """A parcel that came and is sent back was delivered; one that went to someone else was not."""
+    return None if current.reason == MISDELIVERED else delivered_at
+
+
+def is_late(delivered_on: date, promised_on: date) -> bool:
+    """A parcel is late when it comes after the promised day; both are days where the shop is."""
+    return delivered_on > promised_on
+
+
+def is_overdue(promised_on: date, today: date) -> bool:
+    """The promised day is over."""
+    return today > promised_on
