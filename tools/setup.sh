@@ -8,12 +8,19 @@ set_up() {
     if [ "$1" = dev ]; then lock=requirements-dev.lock; else lock=requirements.lock; fi
     # A copy of the lock in the .venv is the stamp: it is written last.
     if [ ! -x .venv/bin/python ] || ! cmp -s "$lock" ".venv/$lock"; then
+        require_python
         echo "Setting up .venv from $lock" >&2
         install_with_uv "$lock" || install_with_pip "$lock"
         add_ourselves
         cp "$lock" ".venv/$lock"
     fi
     compile_translations
+}
+
+require_python() {
+    "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' && return
+    echo "Thereafter needs Python 3.11 or newer; name one with PYTHON=... ./run" >&2
+    exit 1
 }
 
 find_uv() {

@@ -4,7 +4,6 @@ Amounts are decimal strings or numbers in the major unit ("19.90"), as shops sen
 """
 
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
 
@@ -32,6 +31,13 @@ class Person(msgspec.Struct, kw_only=True, omit_defaults=True):
     accepts_marketing: bool | None = None
     consent_at: datetime | None = None
     consent_evidence: str = ""
+
+
+class CustomerDoc(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The shop's own record of a person; its details replace ours."""
+
+    person: Person
+    changed_at: datetime | None = None
 
 
 class Line(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -68,12 +74,20 @@ class Shipped(msgspec.Struct, kw_only=True, omit_defaults=True):
     lines: dict[str, int] = {}
 
 
+class RefundLine(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What of a refund was for an order line, named by its external_id."""
+
+    line: str
+    quantity: int = 0
+    amount: str | float = 0
+
+
 class RefundDoc(msgspec.Struct, kw_only=True, omit_defaults=True):
     external_id: str
     amount: str | float
     at: datetime
     reason: str = ""
-    lines: list[dict[str, Any]] = []
+    lines: list[RefundLine] = []
 
 
 class OrderDoc(msgspec.Struct, kw_only=True, omit_defaults=True):

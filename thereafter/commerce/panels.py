@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from thereafter.commerce.models import Customer, Order
+from thereafter.console.nav import SEARCH, nav_item
+from thereafter.kit.pages import humanise, money
 from thereafter.kit.sockets import Panel, Socket
 
 order_panel: Socket[Callable[[HttpRequest, Order], Panel | None]] = Socket()
@@ -24,3 +26,69 @@ def telling(*names: str) -> Callable[[Callable[[dict[str, Any]], Told]], Callabl
         return teller
 
     return add
+
+
+nav_item("Orders", url_name="commerce_console:orders", icon="orders", verb="orders.read", group="Orders", place=10)
+nav_item("Products", url_name="commerce_console:products", icon="tag", verb="products.read", group="Orders", place=30)
+nav_item("Customers", url_name="commerce_console:customers", icon="people", verb="customers.read", group="Customers", place=10)
+nav_item("Search", url_name="commerce_console:search", icon="search", verb="orders.read", group=SEARCH)
+
+
+@telling("order.placed")
+def tell_placed(told: dict[str, Any]) -> Told:
+    items = "1 item" if told["items"] == 1 else f"{told['items']} items"
+    return "bag", f"Ordered {told['number']} for {_amount(told, 'total_minor')}", f"{items}, through {humanise(told['source'])}"
+
+
+@telling("order.changed")
+def tell_changed(told: dict[str, Any]) -> Told:
+    return "refresh", f"The shop changed {told['number']}", f"Total now {_amount(told, 'total_minor')}"
+
+
+@telling("order.cancelled")
+def tell_cancelled(told: dict[str, Any]) -> Told:
+    return "close", f"{told['number']} was cancelled", humanise(told.get("reason", ""))
+
+
+@telling("order.fulfilled")
+def tell_fulfilled(told: dict[str, Any]) -> Told:
+    return "truck", f"{told['number']} handed over{_to_carrier(told)}", told.get("tracking_number", "")
+
+
+@telling("order.fulfilment_changed")
+def tell_fulfilment_changed(told: dict[str, Any]) -> Told:
+    status = f": {told['status'].replace('_', ' ')}" if told.get("status") else ""
+    return "truck", f"A shipment of {told['number']} changed{status}", " ".join(_shipment(told))
+
+
+@telling("order.refunded")
+def tell_refunded(told: dict[str, Any]) -> Told:
+    return "card", f"{_amount(told, 'amount_minor')} refunded for {told['number']}", ""
+
+
+@telling("customer.joined")
+def tell_joined(told: dict[str, Any]) -> Told:
+    return "person", "Became a customer", f"First met through {humanise(told['source'])}"
+
+
+@telling("customer.merged")
+def tell_merged(_told: dict[str, Any]) -> Told:
+    return "people", "Two records became one", "They turned out to be the same person."
+
+
+@telling("customer.consent_changed")
+def tell_consent(told: dict[str, Any]) -> Told:
+    verb = "May be sent" if told["granted"] else "Wants no"
+    return "shield", f"{verb} {told['purpose']} by {told['channel']}", f"Said at {humanise(told['source']).lower()}"
+
+
+def _amount(told: dict[str, Any], field: str) -> str:
+    return money(told[field], told["currency"])
+
+
+def _to_carrier(told: dict[str, Any]) -> str:
+    return f" to {told['carrier']}" if told.get("carrier") else ""
+
+
+def _shipment(told: dict[str, Any]) -> list[str]:
+    return [told[part] for part in ("carrier", "tracking_number") if told.get(part)]

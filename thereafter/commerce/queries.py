@@ -21,9 +21,9 @@ def find_customer(
         (Identity.Kind.PHONE, normal_phone(phone, store.country)),
     ]
     for kind, value in wanted:
-        known = Identity.objects.of(store).filter(kind=kind, value=value).select_related("customer").first()
-        if value and known:
-            return known.customer
+        known = Identity.objects.of(store).filter(kind=kind, value=value).select_related("customer") if value else ()
+        for identity in known:
+            return identity.customer
     return None
 
 

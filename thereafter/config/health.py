@@ -58,7 +58,9 @@ def _secret_key() -> Finding:
     kept = settings.VAR / "secret_key"
     if kept.exists() and kept.read_text().strip() == settings.SECRET_KEY:
         return Finding(
-            "secret key", "ok", f"kept in {kept.name}; back it up: without it links in sent mails and stored secrets are lost"
+            "secret key",
+            "ok",
+            f"kept in {kept.name}; back it up: without it links in sent mails and stored secrets are lost",
         )
     return Finding("secret key", "ok", "from THEREAFTER_SECRET_KEY")
 
@@ -67,7 +69,9 @@ def _public_url() -> Finding:
     host = urlsplit(settings.PUBLIC_URL).hostname or ""
     if host in ("127.0.0.1", "localhost"):
         return Finding(
-            "public address", "missing", f"{settings.PUBLIC_URL}: links in mails work on this machine only. Set THEREAFTER_URL."
+            "public address",
+            "missing",
+            f"{settings.PUBLIC_URL}: links in mails work on this machine only. Set THEREAFTER_URL.",
         )
     if not settings.PUBLIC_URL.startswith("https://"):
         return Finding("public address", "missing", f"{settings.PUBLIC_URL} is not https: cookies travel in the clear.")
@@ -77,13 +81,17 @@ def _public_url() -> Finding:
 def _mail() -> Finding:
     server = urlsplit(settings.MAIL_URL)
     if server.scheme not in ("smtp", "smtps"):
-        return Finding("mail", "missing", "nothing is sent: messages are rendered and kept. Set THEREAFTER_MAIL=smtp://host:port.")
+        return Finding(
+            "mail", "missing", "nothing is sent: messages are rendered and kept. Set THEREAFTER_MAIL=smtp://host:port."
+        )
     connect = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
     try:
         with connect(server.hostname or "", server.port or 25, timeout=5) as session:
             session.noop()
     except OSError as error:
-        return Finding("mail", "broken", f"{server.hostname} does not answer: {error}. Messages wait and are tried again.")
+        return Finding(
+            "mail", "broken", f"{server.hostname} does not answer: {error}. Messages wait and are tried again."
+        )
     return Finding("mail", "ok", f"sent through {server.hostname}")
 
 
@@ -98,7 +106,9 @@ def _stores() -> Iterator[Finding]:
         yield Finding("second factor", "missing", f"{unsafe} of the staff sign in with a password only.")
     connected = Connection.objects.values("store_id").distinct().count()
     if connected < stores:
-        yield Finding("connections", "missing", f"{stores - connected} of the stores have no shop connected: no orders arrive.")
+        yield Finding(
+            "connections", "missing", f"{stores - connected} of the stores have no shop connected: no orders arrive."
+        )
 
 
 def _worker() -> Finding:

@@ -146,6 +146,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 # smtp://user:password@host:port, smtps:// or null: (renders, sends nothing).
 MAIL_URL = os.environ.get("THEREAFTER_MAIL", "null:")
 
+# The demo's pages (John's story, the local mail page) exist only where this is set; `thereafter demo` sets it.
+DEMO = os.environ.get("THEREAFTER_DEMO") == "1"
+DEMO_SELF_URL = os.environ.get("THEREAFTER_DEMO_SELF_URL", PUBLIC_URL)
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = {
     "version": 1,

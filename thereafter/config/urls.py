@@ -17,6 +17,7 @@ def _has(name: str) -> bool:
 urlpatterns: list[URLPattern | URLResolver] = []
 if _has("thereafter.config.api"):
     from thereafter.config.api import api
+
     urlpatterns += [path("api/v1/", api.urls)]
 for room in ROOMS:
     if _has(f"thereafter.{room}.storefront.urls"):

@@ -107,9 +107,13 @@ class ShopForm(forms.Form):
         label="Currency", max_length=3, help_text="Three letters, such as EUR. Orders keep the currency they came in."
     )
     locale = forms.ChoiceField(label="Language", help_text="What shoppers read unless they choose another.")
-    time_zone = forms.ChoiceField(label="Time zone", help_text="Decides which day an order, a scan or an answer counts for.")
+    time_zone = forms.ChoiceField(
+        label="Time zone", help_text="Decides which day an order, a scan or an answer counts for."
+    )
     country = forms.CharField(label="Country", required=False, max_length=2, help_text="Two letters, such as DE.")
-    support_email = forms.EmailField(label="Support e-mail", required=False, help_text="Shoppers are told to write here.")
+    support_email = forms.EmailField(
+        label="Support e-mail", required=False, help_text="Shoppers are told to write here."
+    )
     sender_email = forms.EmailField(label="Sender of e-mails", required=False, help_text="What stands in From.")
     legal_address = forms.CharField(
         label="Legal name and address",
@@ -169,7 +173,12 @@ class BrandForm(forms.Form):
 
     def __init__(self, *args: Any, preview: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        live = {"type": "color", "hx-get": preview, "hx-trigger": "input changed delay:120ms", "hx-include": "closest form"}
+        live = {
+            "type": "color",
+            "hx-get": preview,
+            "hx-trigger": "input changed delay:120ms",
+            "hx-include": "closest form",
+        }
         for name in ("brand_colour", "accent_colour"):
             self.fields[name].widget = forms.TextInput(attrs=live | {"hx-target": "#preview"})
 

@@ -43,7 +43,9 @@ def staff_page(verb: str) -> Callable[[View], View]:
             _admit(request, request.user, store_slug)
             with timezone.override(request.store.time_zone), translation.override("en"):
                 if not request.membership.may(verb):
-                    return render(request, "console/forbidden.html", {"verb": verb, "page_title": "Not open to you"}, 403)
+                    return render(
+                        request, "console/forbidden.html", {"verb": verb, "page_title": "Not open to you"}, 403
+                    )
                 response = view(request, **kwargs)
             add_never_cache_headers(response)
             return response
@@ -72,6 +74,20 @@ def account_page(view: View) -> View:
         return response
 
     guarded.is_account_page = True  # type: ignore[attr-defined]  # read by the test that walks every page
+    return guarded
+
+
+def public_page(view: View) -> View:
+    """For who is not signed in (yet): in English like the rest of the console, and never from a cache."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        with translation.override("en"):
+            response = view(request, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
+    guarded.is_public = True  # type: ignore[attr-defined]  # read by the test that walks every page
     return guarded
 
 

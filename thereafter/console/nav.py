@@ -43,7 +43,9 @@ def nav_item(
 def menu(membership: Membership, path: str) -> list[dict[str, Any]]:
     """The menu as groups of links that this person may follow."""
     store = membership.store
-    allowed = sorted((item for item in _items if item.group in GROUPS and membership.may(item.verb)), key=lambda item: item.place)
+    allowed = sorted(
+        (item for item in _items if item.group in GROUPS and membership.may(item.verb)), key=lambda item: item.place
+    )
     links = [(item.group, _link(item, store)) for item in allowed]
     _mark_current([link for _, link in links], path)
     groups = [{"title": group, "items": [link for name, link in links if name == group]} for group in GROUPS]

@@ -11,7 +11,9 @@ nav_item(
     place=90,
     count=attention_count,
 )
-nav_item("Shop settings", url_name="console:settings", icon="settings", verb="settings.edit", group="Settings", place=90)
+nav_item(
+    "Shop settings", url_name="console:settings", icon="settings", verb="settings.edit", group="Settings", place=90
+)
 nav_item("Connections", url_name="console:connections", icon="flow", verb="settings.edit", group="Settings", place=91)
 nav_item("People", url_name="console:people", icon="people", verb="staff.edit", group="Settings", place=92)
 nav_item("API keys", url_name="console:keys", icon="key", verb="keys.edit", group="Settings", place=93)

@@ -1,12 +1,7 @@
 """What machines call things, in words."""
 
 from thereafter.events.base import Event
-
-
-def humanise(name: str) -> str:
-    """"parcel.out_for_delivery" as "Parcel out for delivery"."""
-    words = name.replace(".", " ").replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
+from thereafter.kit.pages import humanise
 
 
 def meaning(event_name: str) -> str:
@@ -16,6 +11,6 @@ def meaning(event_name: str) -> str:
 
 
 def handler_in_words(subscriber: str) -> str:
-    """"loyalty.award_for_order" as "Loyalty: award for order"."""
+    """ "loyalty.award_for_order" as "Loyalty: award for order"."""
     room, _, function = subscriber.partition(".")
     return f"{humanise(room)}: {humanise(function).lower()}"

@@ -18,14 +18,20 @@ CITIES = {
     "FR": ("Lyon", "Nantes"),
     "US": ("Portland", "Boulder"),
 }
+# fmt: off
 FIRST_NAMES = (
-    "Anna Ben Clara David Emma Felix Greta Henri Ida Jonas Klara Leon Mia Nora Oskar Paula Quinn Rosa Samuel Tilda Umut "
-    "Vera Wanda Yara Zoe Marta Luis Sofie Noah Elif Amir Lotte Piet Jules Camille"
-).split()
+    "Anna", "Ben", "Clara", "David", "Emma", "Felix", "Greta", "Henri", "Ida", "Jonas", "Klara", "Leon", "Mia",
+    "Nora", "Oskar", "Paula", "Quinn", "Rosa", "Samuel", "Tilda", "Umut", "Vera", "Wanda", "Yara", "Zoe", "Marta",
+    "Luis", "Sofie", "Noah", "Elif", "Amir", "Lotte", "Piet", "Jules", "Camille",
+)
+# fmt: on
+# fmt: off
 LAST_NAMES = (
-    "Albrecht Bauer Costa Dietrich Engel Fischer Gruber Hoffmann Ibrahim Jansen Keller Lang Moreau Neumann Okafor Peters "
-    "Quandt Richter Schulz Tanaka Ullrich Vogel Weber Yilmaz Zimmer Novak Dubois Visser Maier Silva"
-).split()
+    "Albrecht", "Bauer", "Costa", "Dietrich", "Engel", "Fischer", "Gruber", "Hoffmann", "Ibrahim", "Jansen",
+    "Keller", "Lang", "Moreau", "Neumann", "Okafor", "Peters", "Quandt", "Richter", "Schulz", "Tanaka", "Ullrich",
+    "Vogel", "Weber", "Yilmaz", "Zimmer", "Novak", "Dubois", "Visser", "Maier", "Silva",
+)
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,9 @@ class Product:
 
 
 SHOE_SIZES = ("39", "40", "41", "42", "43", "44", "45")
-_SHOE = "Brush off dry mud, wash by hand with cool water, let dry away from heat. Rest a pair for a day between long runs."
+_SHOE = (
+    "Brush off dry mud, wash by hand with cool water, let dry away from heat. Rest a pair for a day between long runs."
+)
 _WEAR = "Wash at 30 °C inside out, no softener, hang to dry."
 PRODUCTS = (
     Product("aero-road", "Aero Road 4", "Road shoes", "149.90", SHOE_SIZES, 10, _SHOE, 24, 240),
@@ -55,7 +63,9 @@ PRODUCTS = (
     Product("wind-shell", "Wind Shell", "Clothing", "89.90", ("S", "M", "L", "XL"), 3, _WEAR, 24),
     Product("long-sleeve", "Merino Long Sleeve", "Clothing", "69.90", ("S", "M", "L", "XL"), 4, _WEAR),
     Product("run-cap", "Run Cap", "Accessories", "24.90", ("One size",), 4, _WEAR),
-    Product("soft-flask", "Soft Flask 500 ml", "Accessories", "19.90", ("One size",), 4, "Rinse after use, dry open.", 12),
+    Product(
+        "soft-flask", "Soft Flask 500 ml", "Accessories", "19.90", ("One size",), 4, "Rinse after use, dry open.", 12
+    ),
     Product("foam-roller", "Foam Roller", "Recovery", "34.90", ("One size",), 2, "Wipe with a damp cloth."),
     Product("electrolytes", "Electrolyte Tabs, 40", "Nutrition", "17.90", ("Lemon", "Berry"), 6, "Keep dry.", None, 40),
 )
@@ -94,7 +104,12 @@ def _product(product: Product) -> dict[str, Any]:
         "replenish_days": product.replenish_days,
         "image_url": f"/static/demo/{product.key}.svg",
         "variants": [
-            {"external_id": f"{product.key}-{size}", "title": size, "sku": f"{product.key}-{size}", "price": product.price}
+            {
+                "external_id": f"{product.key}-{size}",
+                "title": size,
+                "sku": f"{product.key}-{size}",
+                "price": product.price,
+            }
             for size in product.sizes
         ],
     }
@@ -107,7 +122,9 @@ def year(until: datetime, orders: int) -> Iterator[Happening]:
     for number in range(orders):
         # A growing shop: more of the orders lie in the later months.
         days_ago = 365 * (1 - chance.random() ** 0.7) + 0.2
-        placed = (until - timedelta(days=days_ago)).replace(hour=chance.choice(range(6, 23)), minute=chance.randrange(60))
+        placed = (until - timedelta(days=days_ago)).replace(
+            hour=chance.choice(range(6, 23)), minute=chance.randrange(60)
+        )
         person = people[min(int(chance.paretovariate(1.1)) * 7 + chance.randrange(len(people)), len(people) - 1)]
         yield from (one for one in _order(chance, number, person, placed) if one.at < until)
 
@@ -131,7 +148,9 @@ def _order(chance: random.Random, number: int, person: dict[str, Any], placed: d
     lines = _lines(chance)
     goods = sum(round(float(line["unit_price"]) * 100) * line["quantity"] for line in lines)
     shipping = 0 if goods >= 10_000 else 490
-    buyer = {field: person[field] for field in ("external_id", "email", "name", "locale", "country", "accepts_marketing")}
+    buyer = {
+        field: person[field] for field in ("external_id", "email", "name", "locale", "country", "accepts_marketing")
+    }
     usual, spread = TRANSIT[person["country"]]
     handed = placed + timedelta(hours=chance.uniform(10, 34))
     order = {
@@ -145,7 +164,9 @@ def _order(chance: random.Random, number: int, person: dict[str, Any], placed: d
         "lines": lines,
         "promised_on": (placed + timedelta(days=2 + usual + 1.2 * spread)).date().isoformat(),
         "shipping_address": {"name": person["name"], "city": person["city"], "country": person["country"]},
-        "payments": [{"external_id": f"p{number}", "kind": chance.choice(["card", "paypal", "klarna"]), "amount": goods / 100}],
+        "payments": [
+            {"external_id": f"p{number}", "kind": chance.choice(["card", "paypal", "klarna"]), "amount": goods / 100}
+        ],
     }
     order["payments"][0]["amount"] = order["total"]
     yield Happening(placed, "order", key, order)
@@ -158,7 +179,12 @@ def _order(chance: random.Random, number: int, person: dict[str, Any], placed: d
     if chance.random() < 0.06:
         back = handed + timedelta(days=chance.uniform(8, 20))
         line = lines[0]
-        refund = {"external_id": f"r{number}", "amount": line["unit_price"], "at": back.isoformat(), "reason": "Wrong size"}
+        refund = {
+            "external_id": f"r{number}",
+            "amount": line["unit_price"],
+            "at": back.isoformat(),
+            "reason": "Wrong size",
+        }
         yield Happening(back, "refund", f"r{number}", {"order": key, "refund": refund})
 
 
@@ -207,7 +233,9 @@ def _parcel(chance: random.Random, number: int, handed: datetime, usual: float, 
         (delivered, "delivered", "Delivered", ""),
     ]
     if trouble < 0.02:
-        stops.insert(2, (delivered - timedelta(hours=30), "exception", "Address incomplete, asking the sender", "Leipzig"))
+        stops.insert(
+            2, (delivered - timedelta(hours=30), "exception", "Address incomplete, asking the sender", "Leipzig")
+        )
     for at, status, text, place in stops:
         scan = {"status": status, "text": text, "place": place, "occurred_at": at.astimezone(UTC).isoformat()}
         yield Happening(

@@ -25,3 +25,8 @@ class ConsentChanged(ShopperEvent, name="customer.consent_changed"):
     purpose: str
     granted: bool
     source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountLinkRequested(ShopperEvent, name="customer.account_link_requested"):
+    """The person asked for a mail with a link to their account."""

@@ -42,6 +42,17 @@ class OrderFulfilled(ShopperEvent, name="order.fulfilled"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FulfilmentChanged(ShopperEvent, name="order.fulfilment_changed"):
+    """The shop told more of a fulfilment that we had: its tracking number, its carrier, or that it was cancelled."""
+
+    number: str
+    fulfilment_id: int
+    status: str = ""
+    carrier: str = ""
+    tracking_number: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderRefunded(ShopperEvent, name="order.refunded"):
     """Money went back to the shopper; what left the order's value, whatever the tender."""
 

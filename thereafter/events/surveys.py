@@ -19,3 +19,17 @@ class SurveyAnswered(ShopperEvent, name="survey.answered"):
     survey: str
     score: int
     has_comment: bool = False
+    # None when the answer was given elsewhere.
+    invitation_id: int | None = None
+    via: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyAnswerChanged(ShopperEvent, name="survey.answer_changed"):
+    """The person changed their mind or added words within the days they may; `was` is the score before."""
+
+    answer_id: int
+    survey: str
+    score: int
+    was: int
+    has_comment: bool = False

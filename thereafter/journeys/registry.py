@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One customer arriving at one step. `settings` are the step's own, `facts` what the run knows (ids, plain values)."""
+    """One customer arriving at one step. `settings` are the step's own, `facts` what the run knows (plain values)."""
 
     store_id: int
     run_id: int

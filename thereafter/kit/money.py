@@ -9,10 +9,9 @@ from babel.core import get_global
 from babel.numbers import format_currency
 
 # ISO 4217 exponents that are not 2. Babel's digits are those of cash tills, which differ (HUF, ISK, IQD ...).
-_EXPONENTS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-}
+_NO_DECIMALS = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV"}
+_THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
+_EXPONENTS = dict.fromkeys(_NO_DECIMALS | {"XAF", "XOF", "XPF"}, 0) | dict.fromkeys(_THREE_DECIMALS, 3)
 
 
 class UnknownCurrency(ValueError):

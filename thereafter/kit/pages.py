@@ -40,7 +40,14 @@ def environment(**options: Any) -> Environment:
     )
     env.globals.update(url=url, static=static, htmx_script=django_htmx.jinja.htmx_script, csp_nonce_of=csp_nonce_of)
     env.filters.update(
-        money=money, day=day, short_day=short_day, moment=moment, ago=ago, number=number, percent=percent
+        money=money,
+        day=day,
+        short_day=short_day,
+        moment=moment,
+        ago=ago,
+        number=number,
+        percent=percent,
+        humanise=humanise,
     )
     return env
 
@@ -118,7 +125,15 @@ def percent(share: float | None, digits: int = 0) -> str:
     return format_percent(share, "#,##0.0 %" if digits else "#,##0 %", locale=language())
 
 
-def render(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+def humanise(name: str) -> str:
+    """ "parcel.out_for_delivery" as "Parcel out for delivery"."""
+    words = name.replace(".", " ").replace("_", " ").replace("/", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def render(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
     """A page, or for htmx its fragment: `orders/list.html` has `orders/_list.html` when it can be renewed in part."""
     folder, _, name = template.rpartition("/")
     chosen = f"{folder}/_{name}" if wants_fragment(request) else template
@@ -130,7 +145,9 @@ def _shared(request: HttpRequest) -> dict[str, Any]:
     return {"csp_nonce": getattr(request, "csp_nonce", ""), **getattr(request, "page_context", {})}
 
 
-def render_panels(request: HttpRequest, socket: Iterable[Callable[..., Panel | None]], *subject: Any) -> list[dict[str, Any]]:
+def render_panels(
+    request: HttpRequest, socket: Iterable[Callable[..., Panel | None]], *subject: Any
+) -> list[dict[str, Any]]:
     """The HTML of each panel of a socket that has something to say of the subject."""
     panels = (make(request, *subject) for make in socket)
     return [

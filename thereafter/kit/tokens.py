@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from datetime import timedelta
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -15,6 +16,10 @@ class BadToken(Exception):
     """The link was altered, is of another kind or has expired."""
 
 
+class Expired(BadToken):
+    """The link was good once."""
+
+
 def sign(purpose: str, *parts: int | str) -> str:
     """A URL-safe token that says `parts` and is good for `purpose` only."""
     return signing.dumps(parts, salt=f"thereafter.{purpose}", compress=False)
@@ -23,7 +28,9 @@ def sign(purpose: str, *parts: int | str) -> str:
 def read(purpose: str, token: str, *, max_age_days: float) -> list[int | str]:
     """The parts of a token; raises `BadToken` when it was altered, is for another purpose or is too old."""
     try:
-        parts: list[int | str] = signing.loads(token, salt=f"thereafter.{purpose}", max_age=max_age_days * 86400)
+        parts: list[int | str] = signing.loads(token, salt=f"thereafter.{purpose}", max_age=timedelta(days=max_age_days))
+    except signing.SignatureExpired as old:
+        raise Expired(str(old)) from None
     except signing.BadSignature as wrong:
         raise BadToken(str(wrong)) from None
     return parts

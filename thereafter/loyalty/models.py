@@ -119,6 +119,7 @@ class Allocation(StoreModel):
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="allocations", db_index=False)
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="allocations")
+    lot_id: int
     points = models.BigIntegerField()
 
     class Meta:
@@ -129,8 +130,6 @@ class Allocation(StoreModel):
 
     def __str__(self) -> str:
         return f"{self.points} of lot {self.lot_id}"
-
-    lot_id: int
 
 
 class Posting(StoreModel):

@@ -1,4 +1,4 @@
-"""What earns points, and how a ledger stays whole. Plain arithmetic: whole numbers and fractions, one rounding at the end."""
+"""What earns points, and how a ledger stays whole: whole numbers and fractions, rounded once at the end."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +27,15 @@ class Spent:
     total_minor: int
     currency: str
     exponent: int
+
+
+def items_after_discounts(*, lines_minor: int, line_count: int, paid_minor: int) -> int:
+    """What the items cost. `paid_minor` is the order's total without shipping and tax on top.
+
+    Shops that discount the order and not its lines show it there; a cent per line is only rounding.
+    """
+    was_discounted_further = paid_minor < lines_minor - line_count
+    return max(0, paid_minor) if was_discounted_further else lines_minor
 
 
 def points_for_order(spent: Spent, rate: Fraction) -> int:

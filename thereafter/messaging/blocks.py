@@ -1,7 +1,7 @@
 """Parts of a message that other rooms fill: `@block("points")` in a module's `blocks.py`.
 
 The function gives the facts (plain JSON values) or None when the block has nothing to say. How it looks is a partial
-beside it, `templates/<module>/blocks/points.mjml`: MJML sections with Liquid, where the facts are `{{ points.balance }}`.
+beside it, `templates/<module>/blocks/points.mjml`: MJML sections with Liquid, where facts are `{{ points.balance }}`.
 Its words stand in `points.en.json`, `points.de.json` … beside the partial, and are `{{ t.heading }}` in it.
 
 With `@block("points", many=True)` the function gets all customers and orders of a batch at once and answers with one

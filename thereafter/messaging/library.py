@@ -22,7 +22,7 @@ class UnknownTemplate(KeyError):
 
 @dataclass(frozen=True)
 class Template:
-    """`required` names the block without which the message has nothing to say; `markup` the facts machines read in it."""
+    """`required` names the block without which there is nothing to say; `markup` what machines can read in it."""
 
     key: str
     label: str

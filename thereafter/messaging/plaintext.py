@@ -60,7 +60,7 @@ class _Reader(HTMLParser):
             return
         if tag in {"a", "mj-button"} and self.addresses:
             address = self.addresses.pop()
-            self.parts.append(f": {address}" if address else "")
+            self.parts.append(f": {address}" if address and not address.startswith("mailto:") else "")
         if tag in _PARAGRAPHS:
             self.parts.append("\n\n")
         if tag in {"tr", "li", "div"}:

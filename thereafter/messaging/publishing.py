@@ -30,7 +30,7 @@ _BRAND = re.compile(r"\{\{\s*brand\.(\w+)\s*\}\}")
 _TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
 _WRAPPED = re.compile(r"<!--(\{%.*?%\})-->", re.DOTALL)
 _LIQUID = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
-_BARE_TABLE = re.compile(r"(<mj-table\b[^>]*>)(?!\s*<(?:tbody|thead))(.*?)(</mj-table>)", re.DOTALL)
+_BARE_TABLE = re.compile(r"(<mj-table\b[^>]*(?<!/)>)(?!\s*<(?:tbody|thead))(.*?)(</mj-table>)", re.DOTALL)
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 

@@ -11,6 +11,7 @@ MARKETING = "marketing"
 
 LEASE = timedelta(minutes=2)
 MOST_TRIES = 8
+LONGEST_ADDRESS = 254
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ADDRESS = re.compile(r"[\x21-\x7e]+@[\x21-\x7e]+")
@@ -34,7 +35,7 @@ def one_line(text: str) -> str:
 
 def is_address(address: str) -> bool:
     """Whether it looks like an address that SMTP can carry in ASCII; not whether anyone reads it."""
-    return bool(_ADDRESS.fullmatch(address)) and len(address) <= 254 and address.count("@") == 1
+    return bool(_ADDRESS.fullmatch(address)) and len(address) <= LONGEST_ADDRESS and address.count("@") == 1
 
 
 def message_id(store_id: int, key: str, host: str) -> str:

@@ -1,25 +1,28 @@
-"""Every shopper's page: `@shopper_page` finds the store, its brand, and the shopper's language."""
+"""Every shopper's page: `@shopper_page` finds the store, its brand, the shopper's language and who is signed in."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone, translation
 
-from thereafter.storefront.branding import brand
+from thereafter.commerce.models import Customer
+from thereafter.kit.pages import render
+from thereafter.storefront import sessions
+from thereafter.storefront.shell import LANGUAGE_COOKIE, choose_language, page_facts
 from thereafter.stores.models import Store
-
-LANGUAGE_COOKIE = "lang"
-_LANGUAGES = [code for code, _ in settings.LANGUAGES]
 
 
 class ShopperRequest(HttpRequest):
-    """A request that passed `shopper_page`."""
+    """A request that passed `shopper_page`; `customer` is there behind `signed_in_page` only."""
 
     store: Store
+    customer: Customer
     page_context: dict[str, Any]
 
 
@@ -27,20 +30,18 @@ View = Callable[..., HttpResponse]
 
 
 def shopper_page(view: View) -> View:
+    """A page of the store in the address, in the shopper's language; what is not there is told in the shop's look."""
+
     @wraps(view)
     def guarded(request: ShopperRequest, store_slug: str, **kwargs: Any) -> HttpResponse:
         request.store = get_object_or_404(Store, slug=store_slug)
         language = _language(request)
-        request.page_context = {
-            "store": request.store,
-            "brand": brand(request.store.brand_colour),
-            "lang": language,
-            "languages": settings.LANGUAGES,
-        }
+        request.page_context = page_facts(request.store, language)
         with timezone.override(request.store.time_zone), translation.override(language):
-            response = view(request, **kwargs)
+            response = _answer(view, request, kwargs)
         response.headers.setdefault("X-Robots-Tag", "noindex")
-        if request.GET.get("lang") in _LANGUAGES:
+        response.headers.setdefault("Content-Language", language)
+        if request.GET.get("lang") == language:
             response.set_cookie(LANGUAGE_COOKIE, language, max_age=31_536_000, samesite="Lax")
         return response
 
@@ -48,8 +49,35 @@ def shopper_page(view: View) -> View:
     return guarded
 
 
+def signed_in_page(view: View) -> View:
+    """A page for the customer who is signed in to this store; others are shown the way in."""
+
+    def checked(request: ShopperRequest, **kwargs: Any) -> HttpResponse:
+        customer = sessions.customer_of(request, request.store)
+        if customer is None:
+            there = reverse("storefront:sign_in", args=[request.store.slug])
+            return HttpResponseRedirect(f"{there}?{urlencode({'next': request.path})}")
+        request.customer = customer
+        response = view(request, **kwargs)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return shopper_page(wraps(view)(checked))
+
+
+def refuse(request: HttpRequest, status: int) -> HttpResponse:
+    """The shop's page for what went wrong, with a way on."""
+    return render(request, "storefront/error.html", {"status": status}, status=status)
+
+
+def _answer(view: View, request: ShopperRequest, kwargs: dict[str, Any]) -> HttpResponse:
+    try:
+        return view(request, **kwargs)
+    except Http404:
+        return refuse(request, 404)
+    except PermissionDenied:
+        return refuse(request, 403)
+
+
 def _language(request: ShopperRequest) -> str:
-    """What the shopper chose, else what the shop speaks; else English."""
-    wanted = (request.GET.get("lang"), request.COOKIES.get(LANGUAGE_COOKIE), request.store.locale)
-    short = (code.replace("_", "-").split("-")[0] for code in wanted if code)
-    return next((code for code in short if code in _LANGUAGES), "en")
+    return choose_language(request.GET.get("lang"), request.COOKIES.get(LANGUAGE_COOKIE), request.store.locale)

@@ -1,6 +1,6 @@
 """Opening a store, letting people and machines in, and writing down who did what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import available_timezones
 
@@ -162,7 +162,13 @@ def pass_second_factor(staff: Staff, code: str, now: datetime) -> bool:
 
 
 def audit(
-    store: Store, *, by: Staff | None, verb: str, now: datetime, subject: str = "", detail: dict[str, object] | None = None
+    store: Store,
+    *,
+    by: Staff | None,
+    verb: str,
+    now: datetime,
+    subject: str = "",
+    detail: Mapping[str, object] | None = None,
 ) -> None:
     """Writes down who did what, in the caller's transaction."""
     Audit.objects.create(
@@ -172,5 +178,5 @@ def audit(
         actor_name=by.name if by else "Thereafter",
         verb=verb,
         subject=subject,
-        detail=detail or {},
+        detail=dict(detail or {}),
     )

@@ -1,6 +1,6 @@
 """A shop, the people who work in it, and the keys that machines hold to it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import ClassVar
 
@@ -24,7 +24,7 @@ class Store(models.Model):
     locale = models.CharField(max_length=10, default="en")
     time_zone = models.CharField(max_length=50, default="UTC")
     country = models.CharField(max_length=2, blank=True)
-    domain = models.CharField(max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001 unique needs NULL
+    domain = models.CharField(max_length=200, null=True, blank=True, unique=True)
     brand_colour = models.CharField(max_length=7, default="#1f5f4f")
     accent_colour = models.CharField(max_length=7, default="#e4572e")
     logo_url = models.CharField(max_length=300, blank=True)
@@ -153,4 +153,4 @@ def live_key(fingerprint: str) -> Q:
 
 def is_stale(used_at: datetime | None, now: datetime) -> bool:
     """Whether the time of last use is old enough to be worth a write."""
-    return used_at is None or (now - used_at).total_seconds() > 60
+    return used_at is None or now - used_at > timedelta(minutes=1)

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from thereafter.events.base import Event
 
-
 H = TypeVar("H", bound=Callable[[Any], object])
 
 

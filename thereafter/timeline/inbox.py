@@ -13,7 +13,7 @@ State = Inbound.State
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A verified call. `key` is the sender's delivery id, or a hash of the body: the second of the same is a duplicate."""
+    """A verified call. `key` is the sender's delivery id or a hash of the body; the second of a key is a duplicate."""
 
     store_id: int
     room: str

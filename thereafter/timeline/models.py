@@ -10,7 +10,6 @@ from django.db.models import Q
 
 from thereafter.events.base import Event
 
-
 M = TypeVar("M", bound=models.Model)
 
 
@@ -135,12 +134,14 @@ class ScheduledJob(models.Model):
         return self.name
 
 
+MOST_TRIES = 8
+
+
 def next_try(attempts: int) -> int | None:
     """Seconds until another try, growing from 5 seconds to about 6 hours; None when there were eight."""
-    return None if attempts >= 8 else 5 * 4 ** (attempts - 1)
+    return None if attempts >= MOST_TRIES else 5 * 4 ** (attempts - 1)
 
 
 def first_line(error: Exception) -> str:
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0] if text else ''}"[:300]
-

@@ -8,11 +8,13 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from thereafter.timeline.bus import subscriber
-from thereafter.timeline.models import Delivery, Due, StoreQuerySet, first_line, next_try
+from thereafter.timeline.models import Delivery, Due, first_line, next_try
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +61,13 @@ def _postpone(delivery: Delivery, error: Exception, now: datetime) -> None:
     )
 
 
-def dead(store: object) -> StoreQuerySet[Delivery]:
+def dead(store: Any) -> QuerySet[Delivery]:
     """Deliveries of a store that failed eight times, newest first."""
-    store_id = getattr(store, "pk", store)
+    store_id: int = getattr(store, "pk", store)
     return Delivery.objects.filter(entry__store_id=store_id, state=Due.DEAD).select_related("entry").order_by("-id")
 
 
-def replay(store: object, delivery_id: int, now: datetime) -> bool:
+def replay(store: Any, delivery_id: int, now: datetime) -> bool:
     """Gives a dead delivery its eight tries again; False when there is no such one in this store."""
     again = dead(store).filter(pk=delivery_id).order_by().select_related(None)
     return bool(again.update(state=Due.WAITING, attempts=0, error="", due_at=now))

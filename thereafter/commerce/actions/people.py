@@ -9,16 +9,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db import transaction
 from django.db.models import Q
 
 from thereafter.commerce.actions.customers import consent_changed, merge
-from thereafter.commerce.documents import Person
+from thereafter.commerce.actions.taking import Became, Taken, refusal, wait_turn
+from thereafter.commerce.documents import CustomerDoc, Person
 from thereafter.commerce.models import Consent, Customer, Identity
 from thereafter.commerce.queries import MARKETING, latest_consents, shop_identity
+from thereafter.commerce.rules.orders import person_problems, time_problems
 from thereafter.commerce.rules.text import clean, clean_note, normal_email, normal_phone
 from thereafter.events.base import Event
 from thereafter.events.customers import CustomerJoined
 from thereafter.stores.models import Store
+from thereafter.timeline.log import record
 
 Key = tuple[str, str]
 SHOP, EMAIL, PHONE = Identity.Kind.SHOP.value, Identity.Kind.EMAIL.value, Identity.Kind.PHONE.value
@@ -239,3 +243,28 @@ class People:
             evidence=clean_note(person.consent_evidence, 2000) or f"{mention.told_by} said so",
             at=person.consent_at or mention.at,
         )
+
+
+@transaction.atomic
+def take_customers(store: Store, documents: Sequence[CustomerDoc], *, source: str, now: datetime) -> list[Taken]:
+    """The shop's own records of people: made, completed, merged. One answer per document; idempotent."""
+    wait_turn(store)
+    answers = [_judge(store, doc, now) for doc in documents]
+    sound = [(index, doc) for index, doc in enumerate(documents) if answers[index].became == Became.SAME]
+    people = People(store, source, now)
+    people.resolve(
+        [Mention(doc.person, doc.changed_at or now, "", "the customer's record", is_profile=True) for _, doc in sound]
+    )
+    record(*(event for index in range(len(sound)) for event in people.events.get(index, ())))
+    for at, (index, _) in enumerate(sound):
+        if any(isinstance(event, CustomerJoined) for event in people.events.get(at, ())):
+            answers[index] = answers[index]._replace(became=Became.NEW)
+    return answers
+
+
+def _judge(store: Store, doc: CustomerDoc, now: datetime) -> Taken:
+    problems = list(person_problems(doc.person, doc.person.country or store.country))
+    if doc.changed_at:
+        problems += time_problems("changed_at", doc.changed_at, now)
+    name = doc.person.external_id or doc.person.email
+    return refusal(name, problems) if problems else Taken(name, Became.SAME)

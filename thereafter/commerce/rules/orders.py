@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from thereafter.commerce.documents import FulfilmentDoc, Line, OrderDoc, ProductDoc, RefundDoc, Shipped
+from thereafter.commerce.documents import FulfilmentDoc, Line, OrderDoc, Person, RefundDoc, Shipped
 from thereafter.commerce.rules.text import normal_email, normal_phone
 from thereafter.kit.money import NotMoney, UnknownCurrency, exponent, to_minor
 
@@ -123,7 +123,9 @@ def _times(line: Line, currency: str) -> int:
 
 def check_order(doc: OrderDoc, now: datetime, country: str = "") -> list[str]:
     """Why the order cannot be taken, each as "code: a sentence"; empty when it can. `country` is the shop's own."""
-    return [*_shape_problems(doc), *_time_problems(doc, now), *_person_problems(doc, country), *_money_problems(doc)]
+    country = doc.shipping_address.country or doc.customer.country or country
+    people = person_problems(doc.customer, country)
+    return [*_shape_problems(doc), *_time_problems(doc, now), *people, *_money_problems(doc)]
 
 
 def _shape_problems(doc: OrderDoc) -> Iterator[str]:
@@ -165,13 +167,12 @@ def time_problems(name: str, moment: datetime, now: datetime) -> Iterator[str]:
         yield f"date_too_old: {name} {moment.isoformat()} is before 1990"
 
 
-def _person_problems(doc: OrderDoc, country: str) -> Iterator[str]:
-    person = doc.customer
-    where = doc.shipping_address.country or person.country or country
+def person_problems(person: Person, country: str) -> Iterator[str]:
+    """A person needs something to be known by; `country` says how their phone number is to be read."""
     if person.external_id.strip() or (person.email and normal_email(person.email)):
         return
-    if not (person.phone and normal_phone(person.phone, where)):
-        yield "no_customer: the order names no customer by id, valid e-mail or valid phone number"
+    if not (person.phone and normal_phone(person.phone, country)):
+        yield "no_customer: there is no customer id, valid e-mail address or valid phone number to know the person by"
 
 
 def _money_problems(doc: OrderDoc) -> Iterator[str]:
@@ -228,20 +229,7 @@ def shipped_problems(shipped: Shipped, now: datetime) -> Iterator[str]:
 def refund_problems(refund: RefundDoc, currency: str) -> Iterator[str]:
     yield from id_problems(refund.external_id, "the refund")
     try:
-        if minor(refund.amount, currency) < 0:
+        if min(minor(part, currency) for part in (refund.amount, *(line.amount for line in refund.lines))) < 0:
             yield f"negative_refund: the refund is {refund.amount}"
     except NotMoney as wrong:
         yield f"bad_money: {wrong}"[:200]
-
-
-def check_product(doc: ProductDoc) -> list[str]:
-    problems = [*id_problems(doc.external_id, "the product")]
-    for variant in doc.variants:
-        problems += id_problems(variant.external_id, "a variant")
-    if not doc.title.strip():
-        problems.append("no_title: the product has no title")
-    for name in ("warranty_months", "replenish_days"):
-        value = getattr(doc, name)
-        if value is not None and not 0 <= value <= 32_767:  # noqa: PLR2004 what the column holds
-            problems.append(f"bad_number: {name} is {value}; send 0 to 32767")
-    return problems

@@ -8,7 +8,13 @@ from thereafter.kit.money import Money, NotMoney, UnknownCurrency
 
 @pytest.mark.parametrize(
     ("amount", "currency", "minor"),
-    [("19.90", "EUR", 1990), (0.29, "USD", 29), ("1500", "JPY", 1500), ("1.2345", "KWD", 1235), ("-3.005", "EUR", -301)],
+    [
+        ("19.90", "EUR", 1990),
+        (0.29, "USD", 29),
+        ("1500", "JPY", 1500),
+        ("1.2345", "KWD", 1235),
+        ("-3.005", "EUR", -301),
+    ],
 )
 def test_amounts_become_whole_minor_units_of_their_currency(amount: str | float, currency: str, minor: int) -> None:
     assert money.to_minor(amount, currency) == minor

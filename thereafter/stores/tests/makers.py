@@ -10,7 +10,12 @@ PASSWORD = "correct horse battery"
 
 
 def make_store(slug: str = "stride", **settings: str) -> Store:
-    given = {"name": "Stride & Co", "currency": "EUR", "time_zone": "Europe/Berlin", "support_email": "help@stride.example"}
+    given = {
+        "name": "Stride & Co",
+        "currency": "EUR",
+        "time_zone": "Europe/Berlin",
+        "support_email": "help@stride.example",
+    }
     return actions.open_store(slug, now=OPENED, **(given | settings))
 
 

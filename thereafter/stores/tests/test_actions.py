@@ -20,11 +20,18 @@ def store() -> Store:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("currency", "EURO"), ("time_zone", "Mars/Olympus"), ("locale", "klingon"), ("brand_colour", "red; }"), ("slug", "a b")],
+    [
+        ("currency", "EURO"),
+        ("time_zone", "Mars/Olympus"),
+        ("locale", "klingon"),
+        ("brand_colour", "red; }"),
+        ("slug", "a b"),
+    ],
 )
 def test_a_store_that_cannot_be_is_refused_by_field(field: str, value: str) -> None:
+    settings = {"slug": "new", "name": "New", "currency": "EUR"} | {field: value}
     with pytest.raises(BadSetting) as refusal:
-        actions.open_store(**{"slug": "new", "name": "New", "currency": "EUR", "now": NOON, field: value})
+        actions.open_store(now=NOON, **settings)
     assert refusal.value.field == field
 
 

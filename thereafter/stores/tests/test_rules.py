@@ -25,6 +25,8 @@ def test_a_role_includes_its_verbs_and_no_others(role: str, verb: str, allowed: 
     assert rules.may(role, verb) is allowed
 
 
-@pytest.mark.parametrize(("slug", "good"), [("stride", True), ("s-2", True), ("console", False), ("-a", False), ("Ä", False)])
+@pytest.mark.parametrize(
+    ("slug", "good"), [("stride", True), ("s-2", True), ("console", False), ("-a", False), ("Ä", False)]
+)
 def test_a_slug_is_a_plain_word_that_our_pages_do_not_use(slug: str, good: bool) -> None:
     assert rules.is_slug(slug) is good

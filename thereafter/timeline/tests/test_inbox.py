@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,8 +26,19 @@ def all_done(rows: list[Inbound]) -> Sequence[Outcome]:
     return [DONE] * len(rows)
 
 
+def remembering(seen: list[Inbound]) -> Callable[[list[Inbound]], Sequence[Outcome]]:
+    def handle(rows: list[Inbound]) -> Sequence[Outcome]:
+        seen.extend(rows)
+        return all_done(rows)
+
+    return handle
+
+
 def test_the_same_delivery_twice_is_kept_once(store: Store) -> None:
-    assert inbox.put([call(store, "a"), call(store, "b")], NOON) == {(store.pk, "shopify", "a"), (store.pk, "shopify", "b")}
+    assert inbox.put([call(store, "a"), call(store, "b")], NOON) == {
+        (store.pk, "shopify", "a"),
+        (store.pk, "shopify", "b"),
+    }
     assert inbox.put([call(store, "a"), call(store, "c")], NOON) == {(store.pk, "shopify", "c")}
     assert Inbound.objects.of(store).count() == 3
 
@@ -39,10 +50,10 @@ def test_two_stores_may_get_the_same_key(store: Store) -> None:
 
 def test_rows_are_drained_oldest_first_and_once(store: Store) -> None:
     inbox.put([call(store, "a"), call(store, "b")], NOON)
-    seen: list[str] = []
-    assert inbox.drain("hall", lambda rows: seen.extend(row.key for row in rows) or all_done(rows), NOON) == 2
+    seen: list[Inbound] = []
+    assert inbox.drain("hall", remembering(seen), NOON) == 2
     assert inbox.drain("hall", all_done, NOON) == 0
-    assert seen == ["a", "b"]
+    assert [row.key for row in seen] == ["a", "b"]
 
 
 def test_another_room_is_not_given_them(store: Store) -> None:
@@ -58,9 +69,9 @@ def test_a_refused_row_is_kept_with_its_reason_and_can_be_mended(store: Store) -
     assert row.reason == "unknown_currency: EURO"
     assert not inbox.replay(make_store("other"), row.pk, NOON)
     assert inbox.replay(store, row.pk, NOON, body='{"currency": "EUR"}')
-    bodies: list[str] = []
-    inbox.drain("hall", lambda rows: bodies.extend(row.body for row in rows) or all_done(rows), NOON)
-    assert bodies == ['{"currency": "EUR"}']
+    seen: list[Inbound] = []
+    inbox.drain("hall", remembering(seen), NOON)
+    assert [row.body for row in seen] == ['{"currency": "EUR"}']
 
 
 def test_rejected_parts_of_a_batch_become_dead_letters_of_their_own(store: Store) -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import transaction
@@ -85,7 +86,7 @@ def test_tries_come_with_growing_delay_and_end_in_the_dead_letters(store: Store)
     while (due := Delivery.objects.filter(state=Due.WAITING, subscriber="timeline.hear").first()) is not None:
         moments.append(due.due_at)
         outbox.deliver_due(due.due_at)
-    waits = [later - earlier for earlier, later in zip(moments[1:], moments[2:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(moments[1:])]
     assert waits == sorted(waits)
     assert waits[0] == timedelta(seconds=5)
     assert outbox.dead(store).get().attempts == 8

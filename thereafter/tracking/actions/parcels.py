@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from thereafter.commerce.models import Fulfilment, Order
 from thereafter.events.parcels import ParcelShipped
+from thereafter.kit.clock import zone
 from thereafter.storefront.actions import drop_documents
 from thereafter.stores.models import Store
 from thereafter.timeline import inbox
@@ -85,7 +86,7 @@ def new_parcel(order: Order, promised: Promise, *, carrier: str, number: str) ->
 
 def _fill(store: Store, parcels: Sequence[Parcel], fulfilments: Sequence[Fulfilment], now: datetime) -> None:
     _pack(store, zip(parcels, fulfilments, strict=True))
-    Scan.objects.bulk_create([_hand_over(parcel, now) for parcel in parcels])
+    Scan.objects.bulk_create([_hand_over(parcel, store, now) for parcel in parcels])
 
 
 def _pack(store: Store, packed: Iterable[tuple[Parcel, Fulfilment]]) -> None:
@@ -97,9 +98,9 @@ def _pack(store: Store, packed: Iterable[tuple[Parcel, Fulfilment]]) -> None:
     ParcelItem.objects.bulk_create(items, ignore_conflicts=True)
 
 
-def _hand_over(parcel: Parcel, now: datetime) -> Scan:
-    """The shop's word that the parcel left, as the first of its scans."""
-    at = parcel.status_at or now
+def _hand_over(parcel: Parcel, store: Store, now: datetime) -> Scan:
+    """The shop's word that the parcel left, as the first of its scans, on the shop's clock."""
+    at = (parcel.status_at or now).astimezone(zone(store.time_zone))
     status = states.LABEL_CREATED
     return Scan(
         store_id=parcel.store_id,

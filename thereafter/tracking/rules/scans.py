@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-LONGEST_TEXT, LONGEST_PLACE, MOST_SCANS = 300, 120, 1_000
+LONGEST_TEXT, LONGEST_PLACE, LONGEST_CODE, MOST_SCANS = 300, 120, 80, 1_000
 FUTURE = timedelta(hours=24)
 # A recycled tracking number brings the scans of the parcel that had it before.
 BEFORE_ORDER = timedelta(days=2)

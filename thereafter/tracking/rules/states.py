@@ -126,6 +126,20 @@ def _kept(delivered_at: datetime | None, current: Scan) -> datetime | None:
     return None if current.reason == MISDELIVERED else delivered_at
 
 
+def understood(status: str, code: str) -> tuple[str, str]:
+    """A status as we know it and the raw code. A word that we do not know is kept as the code and moves nothing."""
+    said = status.strip().lower()
+    return (said, code) if said in RANKS else (UNKNOWN, code or status.strip())
+
+
+def reason(status: str, said: str) -> str:
+    """Trouble has a reason; anything else has none."""
+    if status != EXCEPTION:
+        return ""
+    word = said.strip().lower()
+    return word if word in REASONS else "other"
+
+
 def is_late(delivered_on: date, promised_on: date) -> bool:
     """A parcel is late when it comes after the promised day; both are days where the shop is."""
     return delivered_on > promised_on

@@ -10,7 +10,9 @@ from thereafter.config import health
 
 
 class Command(BaseCommand):
-    help = "Tells what is configured, what is missing and what each missing thing means. Exits 1 when something is broken."
+    help = (
+        "Tells what is configured, what is missing and what each missing thing means. Exits 1 when something is broken."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

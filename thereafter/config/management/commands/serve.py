@@ -22,7 +22,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         workers = options["workers"] or (1 if connection.vendor == "sqlite" else 2)
         connections.close_all()
-        worker = subprocess.Popen([sys.executable, "-m", "thereafter.config.cli", "work"]) if options["with_worker"] else None
+        worker = (
+            subprocess.Popen([sys.executable, "-m", "thereafter.config.cli", "work"])
+            if options["with_worker"]
+            else None
+        )
         try:
             Granian(
                 "thereafter.config.asgi:application",

@@ -1,0 +1,101 @@
+"""The lines and tenders of orders, written for many orders at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from thereafter.commerce.actions.products import Catalogue
+from thereafter.commerce.documents import Line, OrderDoc
+from thereafter.commerce.models import Order, OrderLine, Tender
+from thereafter.commerce.rules.orders import Amounts, LineAmounts, minor
+from thereafter.commerce.rules.text import clean
+from thereafter.stores.models import Store
+
+Given = tuple[Order, OrderDoc, Amounts]
+_TOLD = [
+    "product", "variant", "title", "variant_title", "sku", "quantity",
+    "unit_price_minor", "discount_minor", "tax_minor", "total_minor",
+]  # fmt: skip
+
+
+def put_lines(store: Store, given: Sequence[Given], catalogue: Catalogue, *, known: Collection[int]) -> None:
+    """Writes the lines as the documents have them; of orders that are `known` (by id) lines may change or go."""
+    if known:
+        _make_room(store, {order.pk: doc for order, doc, _ in given if order.pk in known})
+    OrderLine.objects.bulk_create(
+        [
+            _row(store, order, line, catalogue, amounts.lines[at])
+            for order, doc, amounts in given
+            for at, line in enumerate(doc.lines)
+        ],
+        update_conflicts=bool(known),
+        unique_fields=["order", "external_id"] if known else None,
+        update_fields=_TOLD if known else None,
+    )
+
+
+def _make_room(store: Store, docs: dict[int, OrderDoc]) -> None:
+    """Lines that the shop numbers anew keep their row (reviews hang on it); those that are gone go."""
+    held: dict[int, list[OrderLine]] = defaultdict(list)
+    for row in OrderLine.objects.of(store).filter(order_id__in=docs).order_by("id"):
+        held[row.order_id].append(row)
+    renamed, gone = [], []
+    for order_id, rows in held.items():
+        wanted = {line.external_id: line for line in docs[order_id].lines}
+        spare = [row for row in rows if row.external_id not in wanted]
+        missing = [line for key, line in wanted.items() if key not in {row.external_id for row in rows}]
+        for row in spare:
+            same = next((line for line in missing if _is_same(row, line)), None)
+            if same is None:
+                gone.append(row.pk)
+                continue
+            missing.remove(same)
+            row.external_id = same.external_id
+            renamed.append(row)
+    OrderLine.objects.bulk_update(renamed, ["external_id"])
+    if gone:
+        OrderLine.objects.of(store).filter(pk__in=gone).delete()
+
+
+def _is_same(row: OrderLine, line: Line) -> bool:
+    return (row.sku, row.title) == (clean(line.sku, 80), clean(line.title, 255))
+
+
+def _row(store: Store, order: Order, line: Line, catalogue: Catalogue, amounts: LineAmounts) -> OrderLine:
+    product, variant = catalogue.of(line)
+    return OrderLine(
+        store=store,
+        order=order,
+        external_id=line.external_id,
+        product=product,
+        variant=variant,
+        title=clean(line.title, 255) or (product.title if product else "Item"),
+        variant_title=clean(line.variant_title, 255),
+        sku=clean(line.sku, 80),
+        quantity=line.quantity,
+        unit_price_minor=amounts.unit,
+        discount_minor=amounts.discount,
+        tax_minor=amounts.tax,
+        total_minor=amounts.total,
+    )
+
+
+def put_tenders(store: Store, given: Sequence[Given]) -> None:
+    """Ways of paying, as the shop has them now; one it no longer names stays (it was paid and given back)."""
+    rows = {
+        (order.pk, payment.external_id): Tender(
+            store=store,
+            order=order,
+            external_id=clean(payment.external_id, 80),
+            kind=clean(payment.kind, 40),
+            amount_minor=minor(payment.amount, order.currency),
+            status=clean(payment.status, 20),
+        )
+        for order, doc, _ in given
+        for payment in doc.payments
+    }
+    Tender.objects.bulk_create(
+        rows.values(),
+        update_conflicts=True,
+        unique_fields=["order", "external_id"],
+        update_fields=["kind", "amount_minor", "status"],
+    )

@@ -1,0 +1,1 @@
+"""What outside shop systems send, turned into our documents: bytes in, documents out, no database."""

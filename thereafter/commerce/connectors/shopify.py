@@ -1,0 +1,415 @@
+"""Shopify's webhooks (REST shapes). Amounts are in the shop's own currency."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from thereafter.commerce.connectors.reading import (
+    Amount,
+    Document,
+    Unreadable,
+    amount,
+    code,
+    decode,
+    full_name,
+    text_id,
+    tolerant,
+)
+from thereafter.commerce.documents import (
+    Address,
+    CustomerDoc,
+    FulfilmentDoc,
+    Line,
+    OrderDoc,
+    Payment,
+    Person,
+    ProductDoc,
+    RefundDoc,
+    RefundLine,
+    RefundOfOrder,
+    Shipped,
+    VariantDoc,
+)
+
+# Not sent yet: Shopify tells again when it is.
+_NOT_YET = {"pending", "open"}
+_CALLED_OFF = {"cancelled", "error", "failure"}
+_PAYMENT = {"pending": "pending", "authorized": "authorized", "voided": "voided"}
+_CONSENT = {"subscribed": True, "unsubscribed": False}
+# An order line that does not exist: the second parcel of a fulfilment, whose contents Shopify does not tell.
+_CONTENTS_UNKNOWN = {"-": 1}
+
+
+class ShopMoney(msgspec.Struct):
+    amount: Amount = "0"
+
+
+class PriceSet(msgspec.Struct):
+    shop_money: ShopMoney = msgspec.field(default_factory=ShopMoney)
+
+
+class Part(msgspec.Struct):
+    """Anything of which only an amount or price matters."""
+
+    amount: Amount = None
+    price: Amount = None
+
+
+class Place(msgspec.Struct):
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    address1: str | None = None
+    address2: str | None = None
+    city: str | None = None
+    zip: str | None = None
+    province: str | None = None
+    province_code: str | None = None
+    country_code: str | None = None
+    phone: str | None = None
+
+
+class MarketingConsent(msgspec.Struct):
+    state: str | None = None
+    opt_in_level: str | None = None
+    consent_updated_at: datetime | None = None
+
+
+class Buyer(msgspec.Struct):
+    id: int | str | None = None
+    email: str | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    locale: str | None = None
+    updated_at: datetime | None = None
+    default_address: Place | None = None
+    email_marketing_consent: MarketingConsent | None = None
+
+
+class Item(msgspec.Struct):
+    id: int | str
+    quantity: int
+    title: str | None = None
+    price: Amount = None
+    sku: str | None = None
+    product_id: int | str | None = None
+    variant_id: int | str | None = None
+    variant_title: str | None = None
+    discount_allocations: list[Part] = []
+    tax_lines: list[Part] = []
+
+
+class Fulfillment(msgspec.Struct):
+    id: int | str
+    created_at: datetime
+    order_id: int | str | None = None
+    status: str | None = None
+    tracking_company: str | None = None
+    tracking_number: str | None = None
+    tracking_numbers: list[str] | None = None
+    tracking_url: str | None = None
+    tracking_urls: list[str] | None = None
+    line_items: list[Item] = []
+
+
+class Transaction(msgspec.Struct):
+    amount: Amount = None
+    kind: str | None = None
+    status: str | None = None
+
+
+class RefundedItem(msgspec.Struct):
+    line_item_id: int | str
+    quantity: int = 0
+    subtotal: Amount = None
+
+
+class Refund(msgspec.Struct):
+    id: int | str
+    created_at: datetime
+    order_id: int | str | None = None
+    note: str | None = None
+    transactions: list[Transaction] = []
+    refund_line_items: list[RefundedItem] = []
+
+
+class DiscountCode(msgspec.Struct):
+    code: str = ""
+
+
+class Order(msgspec.Struct):
+    id: int | str
+    created_at: datetime
+    currency: str
+    total_price: Amount
+    line_items: list[Item]
+    name: str | None = None
+    order_number: int | str | None = None
+    processed_at: datetime | None = None
+    updated_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancel_reason: str | None = None
+    email: str | None = None
+    contact_email: str | None = None
+    phone: str | None = None
+    customer: Buyer | None = None
+    customer_locale: str | None = None
+    buyer_accepts_marketing: bool | None = None
+    shipping_address: Place | None = None
+    billing_address: Place | None = None
+    subtotal_price: Amount = None
+    total_discounts: Amount = None
+    total_tax: Amount = None
+    taxes_included: bool = False
+    total_shipping_price_set: PriceSet | None = None
+    total_tip_received: Amount = None
+    original_total_duties_set: PriceSet | None = None
+    original_total_additional_fees_set: PriceSet | None = None
+    discount_codes: list[DiscountCode] = []
+    fulfillments: list[Fulfillment] = []
+    refunds: list[Refund] = []
+    fulfillment_status: str | None = None
+    financial_status: str | None = None
+    payment_gateway_names: list[str] = []
+    source_name: str | None = None
+    note: str | None = None
+
+
+class ProductVariant(msgspec.Struct):
+    id: int | str
+    title: str | None = None
+    sku: str | None = None
+    price: Amount = None
+
+
+class Image(msgspec.Struct):
+    src: str | None = None
+
+
+class Product(msgspec.Struct):
+    id: int | str
+    title: str
+    product_type: str | None = None
+    status: str | None = None
+    updated_at: datetime | None = None
+    image: Image | None = None
+    variants: list[ProductVariant] = []
+
+
+_orders, _fulfillments, _refunds = tolerant(Order), tolerant(Fulfillment), tolerant(Refund)
+_buyers, _products = tolerant(Buyer), tolerant(Product)
+
+
+def read(topic: str, body: str | bytes) -> list[Document]:
+    """The documents in a webhook; none when it tells nothing that matters here. Raises `Unreadable`."""
+    reader = _READERS.get(topic)
+    if reader is None:
+        raise Unreadable(f'unknown_topic: we do not take "{topic}" from Shopify; unsubscribe it')
+    return reader(body)
+
+
+def _read_order(body: str | bytes) -> list[Document]:
+    return [order_doc(decode(body, _orders))]
+
+
+def order_doc(order: Order) -> OrderDoc:
+    return OrderDoc(
+        external_id=str(order.id),
+        number=order.name or text_id(order.order_number),
+        placed_at=order.processed_at or order.created_at,
+        changed_at=order.updated_at,
+        currency=code(order.currency),
+        total=amount(order.total_price),
+        subtotal=order.subtotal_price,
+        discount=amount(order.total_discounts),
+        shipping=_of_set(order.total_shipping_price_set),
+        fees=_sum(
+            order.total_tip_received,
+            _of_set(order.original_total_duties_set),
+            _of_set(order.original_total_additional_fees_set),
+        ),
+        tax=amount(order.total_tax),
+        taxes_included=order.taxes_included,
+        status="fulfilled" if order.fulfillment_status == "fulfilled" else "open",
+        cancelled_at=order.cancelled_at,
+        cancel_reason=order.cancel_reason or "",
+        customer=_buyer_of(order),
+        lines=[_line(item) for item in order.line_items],
+        discount_codes=[each.code for each in order.discount_codes if each.code],
+        shipping_address=_address(order.shipping_address or order.billing_address),
+        payments=_payments(order),
+        fulfilments=[shipped for each in order.fulfillments for shipped in _shipped(each)],
+        refunds=[refund for each in order.refunds for refund in _refunded(each)],
+        channel=order.source_name or "",
+        note=order.note or "",
+    )
+
+
+def _line(item: Item) -> Line:
+    return Line(
+        external_id=str(item.id),
+        title=item.title or "",
+        quantity=item.quantity,
+        unit_price=amount(item.price),
+        discount=_sum(*(part.amount for part in item.discount_allocations)),
+        tax=_sum(*(part.price for part in item.tax_lines)),
+        product_id=text_id(item.product_id),
+        variant_id=text_id(item.variant_id),
+        variant_title=item.variant_title or "",
+        sku=item.sku or "",
+    )
+
+
+def _buyer_of(order: Order) -> Person:
+    """The account if there is one; the e-mail of the order is where its mails go."""
+    person = _person(order.customer) if order.customer else Person()
+    person.email = order.email or order.contact_email or person.email
+    person.phone = order.phone or person.phone
+    person.locale = order.customer_locale or person.locale
+    place = order.billing_address or order.shipping_address
+    if place and not person.name:
+        person.name = place.name or full_name(place.first_name, place.last_name)
+    # Ticking the box is a yes; leaving it empty is not a no.
+    if order.buyer_accepts_marketing and person.accepts_marketing is None:
+        person.accepts_marketing = True
+        person.consent_evidence = f"the box at the checkout of order {order.name}"
+    return person
+
+
+def _person(buyer: Buyer) -> Person:
+    consent = buyer.email_marketing_consent or MarketingConsent()
+    place = buyer.default_address or Place()
+    return Person(
+        external_id=text_id(buyer.id),
+        email=buyer.email or "",
+        phone=buyer.phone or place.phone or "",
+        name=full_name(buyer.first_name, buyer.last_name),
+        locale=buyer.locale or "",
+        country=code(place.country_code),
+        accepts_marketing=_CONSENT.get(consent.state or ""),
+        consent_at=consent.consent_updated_at,
+        consent_evidence=f"Shopify: {consent.state}, {consent.opt_in_level or 'level unknown'}" if consent.state else "",
+    )
+
+
+def _address(place: Place | None) -> Address:
+    if place is None:
+        return Address()
+    return Address(
+        name=place.name or full_name(place.first_name, place.last_name),
+        line1=place.address1 or "",
+        line2=place.address2 or "",
+        city=place.city or "",
+        postcode=place.zip or "",
+        region=place.province_code or place.province or "",
+        country=code(place.country_code),
+        phone=place.phone or "",
+    )
+
+
+def _payments(order: Order) -> list[Payment]:
+    """Orders name their gateways but not who paid how much, so all of them are one tender."""
+    if not order.payment_gateway_names:
+        return []
+    kind = " + ".join(order.payment_gateway_names)
+    status = _PAYMENT.get(order.financial_status or "", "captured")
+    return [Payment(external_id="order", kind=kind, amount=amount(order.total_price), status=status)]
+
+
+def _shipped(fulfillment: Fulfillment) -> list[Shipped]:
+    """One fulfilment, or several when it has several parcels; none while it is only planned."""
+    if fulfillment.status in _NOT_YET:
+        return []
+    numbers = fulfillment.tracking_numbers or [fulfillment.tracking_number or ""]
+    urls = fulfillment.tracking_urls or [fulfillment.tracking_url or ""]
+    contents = {str(item.id): item.quantity for item in fulfillment.line_items if item.quantity > 0}
+    return [
+        Shipped(
+            external_id=str(fulfillment.id) if at == 0 else f"{fulfillment.id}-{at + 1}",
+            shipped_at=fulfillment.created_at,
+            status="cancelled" if fulfillment.status in _CALLED_OFF else "shipped",
+            carrier=fulfillment.tracking_company or "",
+            tracking_number=number,
+            tracking_url=urls[at] if at < len(urls) else "",
+            lines=contents if at == 0 else _CONTENTS_UNKNOWN,
+        )
+        for at, number in enumerate(numbers)
+    ]
+
+
+def _refunded(refund: Refund) -> list[RefundDoc]:
+    """The money that went back; none when goods were only put back on the shelf or the bank has not said yes."""
+    paid_back = [each for each in refund.transactions if each.kind == "refund" and each.status == "success"]
+    if not paid_back:
+        return []
+    lines = [
+        RefundLine(line=str(item.line_item_id), quantity=item.quantity, amount=amount(item.subtotal))
+        for item in refund.refund_line_items
+    ]
+    total = _sum(*(each.amount for each in paid_back))
+    return [
+        RefundDoc(
+            external_id=str(refund.id), amount=total, at=refund.created_at, reason=refund.note or "", lines=lines
+        )
+    ]
+
+
+def _read_fulfillment(body: str | bytes) -> list[Document]:
+    found = decode(body, _fulfillments)
+    return [FulfilmentDoc(order=text_id(found.order_id), fulfilment=shipped) for shipped in _shipped(found)]
+
+
+def _read_refund(body: str | bytes) -> list[Document]:
+    found = decode(body, _refunds)
+    return [RefundOfOrder(order=text_id(found.order_id), refund=refund) for refund in _refunded(found)]
+
+
+def _read_customer(body: str | bytes) -> list[Document]:
+    buyer = decode(body, _buyers)
+    return [CustomerDoc(person=_person(buyer), changed_at=buyer.updated_at)]
+
+
+def _read_product(body: str | bytes) -> list[Document]:
+    found = decode(body, _products)
+    return [
+        ProductDoc(
+            external_id=str(found.id),
+            title=found.title,
+            category=found.product_type or "",
+            image_url=(found.image.src if found.image else "") or "",
+            is_active=found.status in {None, "active"},
+            changed_at=found.updated_at,
+            variants=[
+                VariantDoc(external_id=str(each.id), title=each.title or "", sku=each.sku or "", price=each.price)
+                for each in found.variants
+            ],
+        )
+    ]
+
+
+def _of_set(prices: PriceSet | None) -> str | float:
+    return amount(prices.shop_money.amount) if prices else "0"
+
+
+def _sum(*parts: Amount) -> str:
+    """Exact, in the major unit; raises `Unreadable` for what is no number."""
+    try:
+        return str(sum((Decimal(str(amount(part))) for part in parts), Decimal(0)))
+    except ArithmeticError:
+        raise Unreadable(f"bad_money: one of {list(parts)} is not an amount"[:200]) from None
+
+
+_READERS: dict[str, Callable[[str | bytes], list[Document]]] = {
+    **dict.fromkeys(
+        ("orders/create", "orders/updated", "orders/edited", "orders/paid", "orders/cancelled", "orders/fulfilled",
+         "orders/partially_fulfilled"),
+        _read_order,
+    ),
+    **dict.fromkeys(("fulfillments/create", "fulfillments/update"), _read_fulfillment),
+    "refunds/create": _read_refund,
+    **dict.fromkeys(("customers/create", "customers/update"), _read_customer),
+    **dict.fromkeys(("products/create", "products/update"), _read_product),
+}  # fmt: skip

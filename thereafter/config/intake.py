@@ -1,0 +1,310 @@
+"""The door for webhooks: POST /hooks/<store>/<source>. Plain ASGI beside Django, for it takes thousands a second.
+
+The raw body is verified, written as text and acknowledged after its commit. Calls that wait at the same moment share
+one commit: a single thread with a database connection of its own takes everything there is, writes it in one
+statement, and answers all. What the calls say is read later, by the room they are for.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+from django.db.utils import DatabaseError
+
+from thereafter.commerce.webhooks import SOURCES, Call, Envelope, body_key
+from thereafter.kit import clock
+from thereafter.stores.models import Connection
+from thereafter.timeline import inbox
+from thereafter.timeline.inbox import Received
+
+log = logging.getLogger(__name__)
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+PREFIX = "/hooks/"
+MOST_BYTES = 2 * 1024 * 1024
+# A longer body is read to its end and dropped, so that its sender hears why; beyond this we hang up.
+MOST_BYTES_HEARD = 16 * 1024 * 1024
+MOST_AT_ONCE = 500
+SECRETS_HOLD_SECONDS = 5.0
+MOST_DOORS = 4096
+ANSWER_WITHIN_SECONDS = 25.0
+
+
+class Refused(Exception):
+    """An answer other than "accepted"."""
+
+    def __init__(self, status: int, error: str, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        super().__init__(error)
+        self.status, self.error, self.headers = status, error, headers
+
+
+class Fate(Enum):
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    LATER = "later"
+
+
+UNKNOWN = Refused(401, "This call is not signed as this store and source expect. Check the address and the secret.")
+TOO_LONG = Refused(413, f"The body is longer than {MOST_BYTES} bytes.")
+LATER = Refused(503, "The database does not answer. Send this again.", [(b"retry-after", b"10")])
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A verified call that waits for its commit. `unfit` says why it goes straight to the dead-letter list."""
+
+    call: Received
+    now: datetime
+    answer: "asyncio.Future[Fate]"
+    unfit: str = ""
+
+
+class GroupWriter:
+    """One thread and one connection per process; everything that waits goes into one commit."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    async def write(self, call: Received, now: datetime, unfit: str = "") -> Fate:
+        self._start()
+        answer: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
+        self._waiting.put(Waiting(call, now, answer, unfit))
+        try:
+            return await asyncio.wait_for(answer, ANSWER_WITHIN_SECONDS)
+        except TimeoutError:
+            return Fate.LATER
+
+    def stop(self) -> None:
+        """Writes what waits, then ends."""
+        if self._thread:
+            self._waiting.put(None)
+            self._thread.join(ANSWER_WITHIN_SECONDS)
+            self._thread = None
+
+    def _start(self) -> None:
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
+                    self._thread.start()
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            group = self._next_group()
+            going = None not in group
+            waiting = [each for each in group if each]
+            if waiting:
+                _answer(waiting, self._fates(waiting))
+        connection.close()
+
+    def _next_group(self) -> list[Waiting | None]:
+        group = [self._waiting.get()]
+        while group[-1] is not None and len(group) < MOST_AT_ONCE:
+            try:
+                group.append(self._waiting.get_nowait())
+            except queue.Empty:
+                break
+        return group
+
+    def _fates(self, waiting: Sequence[Waiting]) -> list[Fate]:
+        try:
+            return _put(waiting)
+        except Exception as error:
+            log.warning("a group of %s calls was not written; trying each", len(waiting), exc_info=error)
+        return [_put_alone(each) for each in waiting]
+
+
+def _put(waiting: Sequence[Waiting]) -> list[Fate]:
+    # Sorted, so that two processes with the same deliveries never wait for each other in a circle.
+    fit = sorted((each.call for each in waiting if not each.unfit), key=lambda call: (call.store_id, call.source, call.key))
+    unfit = [each for each in waiting if each.unfit]
+    with transaction.atomic():
+        new = inbox.put(fit, waiting[0].now) if fit else set()
+        if unfit:
+            inbox.refuse([(each.call, each.unfit) for each in unfit], waiting[0].now)
+    return [_fate(each, new) for each in waiting]
+
+
+def _fate(waiting: Waiting, new: set[tuple[int, str, str]]) -> Fate:
+    key = (waiting.call.store_id, waiting.call.source, waiting.call.key)
+    if key not in new:
+        return Fate.DUPLICATE
+    # Of two that wait together with the same key, one is new.
+    new.discard(key)
+    return Fate.ACCEPTED
+
+
+def _put_alone(waiting: Waiting) -> Fate:
+    try:
+        return _put([waiting])[0]
+    except Exception as error:
+        log.error("a call was not written", exc_info=error)
+        if isinstance(error, DatabaseError):
+            connection.close()
+        return Fate.LATER
+
+
+def _answer(waiting: Sequence[Waiting], fates: Sequence[Fate]) -> None:
+    def tell() -> None:
+        for each, fate in zip(waiting, fates, strict=True):
+            if not each.answer.done():
+                each.answer.set_result(fate)
+
+    waiting[0].answer.get_loop().call_soon_threadsafe(tell)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A store's connection to a source, as it stood a few seconds ago."""
+
+    store_id: int
+    secrets: tuple[str, ...]
+    until: float
+
+
+class Doors:
+    """Secrets are read seldom, off the event loop; a store that does not exist is remembered as such."""
+
+    def __init__(self) -> None:
+        self._doors: dict[tuple[str, str], Door] = {}
+        self._asked: dict[tuple[str, str], asyncio.Future[Door]] = {}
+        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="intake-secrets")
+
+    async def find(self, slug: str, source: str) -> Door:
+        loop = asyncio.get_running_loop()
+        known = self._doors.get((slug, source))
+        if known and known.until > loop.time():
+            return known
+        asked = self._asked.get((slug, source))
+        if asked is None:
+            asked = self._asked[slug, source] = asyncio.ensure_future(self._ask(slug, source, loop))
+        return await asyncio.shield(asked)
+
+    async def _ask(self, slug: str, source: str, loop: asyncio.AbstractEventLoop) -> Door:
+        try:
+            store_id, secrets = await loop.run_in_executor(self._reader, _read_secrets, slug, source)
+        finally:
+            self._asked.pop((slug, source), None)
+        if len(self._doors) >= MOST_DOORS:
+            self._doors.clear()
+        door = self._doors[slug, source] = Door(store_id, secrets, loop.time() + SECRETS_HOLD_SECONDS)
+        return door
+
+    def close(self) -> None:
+        self._reader.submit(connection.close)
+        self._reader.shutdown()
+
+
+def _read_secrets(slug: str, source: str) -> tuple[int, tuple[str, ...]]:
+    try:
+        found = Connection.objects.filter(store__slug=slug, source=source).first()
+    except DatabaseError as error:
+        log.error("the secrets of a store could not be read", exc_info=error)
+        connection.close()
+        raise LATER from None
+    return (found.store_id, tuple(found.secrets())) if found else (0, ())
+
+
+class Intake:
+    """The ASGI application for everything under /hooks/."""
+
+    def __init__(self) -> None:
+        self._writer, self._doors = GroupWriter(), Doors()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await _body(scope, receive)
+            fate = await self._take(scope, body)
+            if fate is Fate.LATER:
+                raise LATER
+        except Refused as refusal:
+            await _send_json(send, refusal.status, {"error": refusal.error}, refusal.headers)
+        else:
+            await _send_json(send, 202 if fate is Fate.ACCEPTED else 200, {"status": fate.value})
+
+    async def _take(self, scope: Scope, body: bytes) -> Fate:
+        slug, source = _address(scope["path"])
+        reader, door = SOURCES.get(source), await self._doors.find(slug, source)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        now = clock.now()
+        envelope = reader(door.secrets, Call(headers, body, now)) if reader and door.secrets else None
+        if envelope is None:
+            raise UNKNOWN
+        if not envelope.room:
+            return Fate.DUPLICATE
+        unfit = problem_with(body)
+        if unfit:
+            await self._writer.write(_unfit(door, source, envelope, body), now, unfit)
+            raise Refused(400, unfit)
+        call = Received(door.store_id, envelope.room, source, envelope.topic, envelope.key, body.decode())
+        return await self._writer.write(call, now)
+
+    def close(self) -> None:
+        self._writer.stop()
+        self._doors.close()
+
+
+def _address(path: str) -> tuple[str, str]:
+    parts = path.removeprefix(PREFIX).strip("/").split("/")
+    if len(parts) != 2:  # noqa: PLR2004 store and source
+        raise Refused(404, "Post to /hooks/<store>/<source>.")
+    return parts[0], parts[1]
+
+
+_json = msgspec.json.Decoder(msgspec.Raw)
+
+
+def problem_with(body: bytes) -> str:
+    """Why the body cannot be kept as a call, or "". Its shape is looked at later."""
+    try:
+        _json.decode(body)
+        body.decode()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        return f"bad_json: the body is not JSON in UTF-8: {wrong}"[:300]
+    return "bad_json: the body holds a NUL character" if b"\x00" in body else ""
+
+
+def _unfit(door: Door, source: str, envelope: Envelope, body: bytes) -> Received:
+    text = body.decode(errors="backslashreplace").replace("\x00", "\\x00")
+    return Received(door.store_id, envelope.room, source, envelope.topic, body_key(envelope.topic, body), text)
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    if scope["method"] != "POST":
+        raise Refused(405, "Webhooks are posted.", [(b"allow", b"POST")])
+    parts: list[bytes] = []
+    length, more = 0, True
+    while more and length <= MOST_BYTES_HEARD:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, "The call was broken off.")
+        part, more = message.get("body", b""), message.get("more_body", False)
+        length += len(part)
+        if length <= MOST_BYTES:
+            parts.append(part)
+    if length > MOST_BYTES:
+        raise TOO_LONG
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def _send_json(
+    send: Send, status: int, content: dict[str, str], headers: Sequence[tuple[bytes, bytes]] = ()
+) -> None:
+    body = msgspec.json.encode(content)
+    head = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body})

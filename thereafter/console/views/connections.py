@@ -1,0 +1,47 @@
+"""Shop systems and carriers that post to this shop."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+
+from thereafter.console import queries, sources
+from thereafter.console.actions import doors
+from thereafter.console.forms import SecretForm
+from thereafter.console.guards import StaffRequest, staff_page
+from thereafter.kit import clock
+from thereafter.kit.pages import humanise, render
+from thereafter.stores.models import Connection
+
+
+@staff_page("settings.edit")
+def index(request: StaffRequest) -> HttpResponse:
+    """Every source there is, whether it is connected, and what came from it. The API and files show here too."""
+    made = {one.source: one for one in Connection.objects.of(request.store)}
+    traffic = queries.traffic(request.store)
+    known = [
+        {"source": one, "made": made.get(one.name), "traffic": traffic.pop(one.name, {})} for one in sources.SOURCES
+    ]
+    others = [{"title": humanise(name), "traffic": figures} for name, figures in traffic.items()]
+    context = {"known": known, "others": others, "page_title": "Connections"}
+    return render(request, "console/settings/connections.html", context)
+
+
+@staff_page("settings.edit")
+def connection(request: StaffRequest, source: str) -> HttpResponse:
+    """How to connect one source; its secret is shown on the answer to the form and never again."""
+    known = sources.find(source)
+    if known is None:
+        raise Http404
+    form, secret = SecretForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data["secret"].strip()
+        secret = doors.connect(request.store, source, secret=given, by=request.staff, now=clock.now())
+        messages.success(request, f"{known.title} is connected. A secret that was set before stays good.")
+    context = {
+        "source": known,
+        "address": known.address(request.store),
+        "made": Connection.objects.of(request.store).filter(source=source).first(),
+        "traffic": queries.traffic(request.store).get(source, {}),
+        "form": form,
+        "secret": "" if form.is_bound and request.POST.get("secret") else secret,
+    }
+    return render(request, "console/settings/connection.html", context | {"page_title": known.title})

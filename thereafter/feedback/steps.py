@@ -1,0 +1,17 @@
+from collections import defaultdict
+from collections.abc import Sequence
+
+from thereafter.feedback.actions import asking
+from thereafter.journeys.registry import Go, Visit, step
+
+
+@step("ask", label="Ask how it went")
+def ask(visits: Sequence[Visit]) -> Sequence[Go]:
+    """Asks the question of `survey` (by itself: satisfaction), once per visit."""
+    by_store: dict[int, list[asking.Asking]] = defaultdict(list)
+    for visit in visits:
+        survey = str(visit.settings.get("survey", asking.SATISFACTION))
+        by_store[visit.store_id].append(asking.Asking(visit.customer_id, visit.source, visit.order_id, survey))
+    for store_id, askings in by_store.items():
+        asking.ask(store_id, askings, now=visits[0].now)
+    return [Go()] * len(visits)

@@ -1,0 +1,52 @@
+"""The stretch of days that a page is about, from its address."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from thereafter.console.tiles import Period
+from thereafter.insights.days import bounds
+from thereafter.insights.rules import Days
+from thereafter.kit import clock
+from thereafter.stores.models import Store
+
+LENGTHS = {"7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days", "365": "Last 365 days"}
+CUSTOM = "custom"
+DEFAULT = "30"
+MOST_DAYS = 1100
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """`key` is one of LENGTHS or CUSTOM."""
+
+    key: str
+    days: Days
+    period: Period
+
+    @property
+    def is_custom(self) -> bool:
+        return self.key == CUSTOM
+
+
+def chosen(store: Store, given: Any, today: date) -> Chosen:
+    """The days that were asked for, ending today at the latest; the last thirty for what makes no sense."""
+    first, last = _day(given.get("since")), _day(given.get("until"))
+    if given.get("days") in (None, CUSTOM) and first and last and first <= last:
+        first = max(first, last - timedelta(days=MOST_DAYS - 1))
+        return _chosen(store, CUSTOM, Days(first, last))
+    key = given.get("days") if given.get("days") in LENGTHS else DEFAULT
+    return _chosen(store, key, Days(today - timedelta(days=int(key) - 1), today))
+
+
+def _chosen(store: Store, key: str, days: Days) -> Chosen:
+    return Chosen(key, days, Period(*bounds(days, clock.zone(store.time_zone))))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    # Within what every database and calendar can count with, also the period before.
+    return day if date(1990, 1, 1) <= day <= date(2190, 1, 1) else None

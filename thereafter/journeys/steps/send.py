@@ -1,0 +1,24 @@
+from collections.abc import Sequence
+
+from thereafter.journeys.registry import Go, Next, Visit, step
+from thereafter.messaging.actions import SendRequest, send_many
+
+
+@step("send", label="Send a message", required=["template"])
+def send(visits: Sequence[Visit]) -> Sequence[Next]:
+    """Queues `template`; in it, `event` is what started the journey."""
+    if visits:
+        send_many([_request(visit) for visit in visits], visits[0].now)
+    return [Go() for _ in visits]
+
+
+def _request(visit: Visit) -> SendRequest:
+    return SendRequest(
+        store_id=visit.store_id,
+        customer_id=visit.customer_id,
+        template=visit.settings["template"],
+        key=visit.source,
+        due_at=visit.now,
+        order_id=visit.order_id,
+        facts={"event": dict(visit.facts)},
+    )

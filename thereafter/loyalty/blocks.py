@@ -1,0 +1,24 @@
+from collections import defaultdict
+from collections.abc import Sequence
+
+from thereafter.commerce.models import Customer, Order
+from thereafter.loyalty import queries
+from thereafter.messaging.blocks import Facts, block
+
+
+@block("points", many=True)
+def points(customers: Sequence[Customer], orders: Sequence[Order | None]) -> Sequence[Facts | None]:
+    """The balance, and what this order earned (or will, when its points are not booked yet)."""
+    by_store: dict[int, list[int]] = defaultdict(list)
+    for index, customer in enumerate(customers):
+        by_store[customer.store_id].append(index)
+    facts: dict[int, Facts] = {}
+    for store_id, indexes in by_store.items():
+        balances = queries.balances(store_id, [customers[index].pk for index in indexes])
+        earned = queries.points_of_orders([order for index in indexes if (order := orders[index])])
+        for index in indexes:
+            order = orders[index]
+            gained = earned[order.pk] if order else queries.Gained(0, True)
+            balance = balances.get(customers[index].pk, 0) + (0 if gained.booked else gained.points)
+            facts[index] = {"balance": balance, "earned": max(0, gained.points)}
+    return [facts[index] if facts[index]["balance"] else None for index in range(len(customers))]

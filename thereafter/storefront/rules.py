@@ -1,0 +1,31 @@
+"""Doors of the shoppers' pages: how often one may knock, and how order numbers and postcodes are compared."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+STRETCH = timedelta(minutes=10)
+# Tries in one stretch: from one address, for one order's number, for one e-mail.
+FROM_ADDRESS, FOR_ORDER, FOR_EMAIL = 20, 6, 3
+
+
+def stretch(now: datetime) -> datetime:
+    """The beginning of the stretch of time that `now` is in."""
+    seconds = int(STRETCH.total_seconds())
+    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+
+
+def order_numbers(text: str) -> list[str]:
+    """The ways in which a shop may write the number that a shopper typed."""
+    bare = text.strip().lstrip("#").strip()[:40]
+    return list(dict.fromkeys([bare, f"#{bare}", bare.upper(), f"#{bare.upper()}"])) if bare else []
+
+
+def same_postcode(one: str, other: str) -> bool:
+    """Spaces, hyphens and case do not matter; an empty one is never the same."""
+    left, right = (re.sub(r"[\s-]", "", text).upper() for text in (one, other))
+    return bool(left) and left == right
+
+
+def same_email(one: str, other: str) -> bool:
+    left, right = one.strip().lower(), other.strip().lower()
+    return bool(left) and left == right

@@ -1,0 +1,145 @@
+"""Which parcel a document of scans means; it is made when only its order is known yet."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from thereafter.commerce.models import Fulfilment, Order
+from thereafter.stores.models import Store
+from thereafter.tracking.actions.parcels import new_parcel
+from thereafter.tracking.actions.promises import promise
+from thereafter.tracking.documents import ParcelDoc
+from thereafter.tracking.models import Parcel
+from thereafter.tracking.rules.scans import BadScan, carrier_key, number_key
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The parcel is not known yet; `on` names what would make it known."""
+
+    on: str
+
+
+Found = Parcel | Waits | BadScan
+
+
+@dataclass
+class _Known:
+    """What the store has that the documents of one call may mean."""
+
+    by_number: Mapping[str, list[Parcel]]
+    by_fulfilment: Mapping[str, Parcel]
+    by_order: Mapping[str, Order]
+    parcels_of: dict[int, list[Parcel]]
+    made: list[Parcel] = field(default_factory=list)
+
+
+def find_parcels(store: Store, news: Sequence[ParcelDoc], *, source: str, now: datetime) -> list[Found]:
+    """The parcel of each document, in their order; those known only by their order are made."""
+    known = _known(store, news, source)
+    orders = {known.by_order[doc.order].pk for doc in news if doc.order in known.by_order}
+    promised = promise(store, orders, now) if orders else {}
+
+    def make(order: Order, doc: ParcelDoc) -> Parcel:
+        parcel = new_parcel(order, promised[order.pk], carrier=doc.carrier, number=doc.tracking_number)
+        known.parcels_of.setdefault(order.pk, []).append(parcel)
+        known.made.append(parcel)
+        return parcel
+
+    found: list[Found] = []
+    for doc in news:
+        one = _one(known, doc, source)
+        found.append(make(one, doc) if isinstance(one, Order) else one)
+    Parcel.objects.bulk_create(known.made)
+    return found
+
+
+def _known(store: Store, news: Sequence[ParcelDoc], source: str) -> _Known:
+    by_order = _orders(store, {doc.order for doc in news if doc.order})
+    numbers = {number_key(doc.tracking_number) for doc in news if doc.tracking_number}
+    shipped = {doc.fulfilment for doc in news if doc.fulfilment}
+    of_store = Parcel.objects.of(store).select_related("order").order_by("ordered_at", "id")
+    by_number = defaultdict(list)
+    for parcel in of_store.filter(number_key__in=numbers) if numbers else ():
+        by_number[parcel.number_key].append(parcel)
+    parcels_of = defaultdict(list)
+    order_ids = {order.pk for order in by_order.values()}
+    for parcel in of_store.filter(order_id__in=order_ids) if order_ids else ():
+        parcels_of[parcel.order_id].append(parcel)
+    return _Known(by_number, _by_fulfilment(store, shipped, source), by_order, parcels_of)
+
+
+def _orders(store: Store, numbers: set[str]) -> dict[str, Order]:
+    """Orders by the number in the document, with or without the hash that shops put before it."""
+    spelled = {spelling: number for number in numbers for spelling in _spellings(number)}
+    rows = Order.objects.of(store).filter(number__in=spelled).order_by("placed_at") if spelled else ()
+    return {spelled[order.number]: order for order in rows}
+
+
+def _spellings(number: str) -> Iterable[str]:
+    bare = number.strip().lstrip("#")
+    return (bare, f"#{bare}", number)
+
+
+def _by_fulfilment(store: Store, shipped: set[str], source: str) -> dict[str, Parcel]:
+    if not shipped:
+        return {}
+    rows = Fulfilment.objects.of(store).filter(external_id__in=shipped, order__source=source)
+    ids = dict(rows.values_list("pk", "external_id"))
+    parcels = Parcel.objects.of(store).filter(fulfilment_id__in=ids).select_related("order")
+    return {ids[parcel.fulfilment_id]: parcel for parcel in parcels if parcel.fulfilment_id}
+
+
+def _one(known: _Known, doc: ParcelDoc, source: str) -> Found | Order:
+    """The parcel, or the order of which one has to be made."""
+    if doc.fulfilment:
+        return known.by_fulfilment.get(doc.fulfilment) or Waits(f"fulfilment:{source}:{doc.fulfilment}")
+    number = number_key(doc.tracking_number)
+    if number in known.by_number:
+        return _best(known.by_number[number], doc)
+    if doc.order:
+        return _of_order(known, doc, number)
+    return Waits(f"parcel:{number}") if number else BadScan("names neither a tracking number nor an order")
+
+
+def _best(parcels: Sequence[Parcel], doc: ParcelDoc) -> Parcel:
+    """Carriers use a number again after some months: then the newest of the named carrier is meant."""
+    carrier = carrier_key(doc.carrier)
+    return next((one for one in reversed(parcels) if one.carrier_key == carrier), parcels[-1])
+
+
+def _of_order(known: _Known, doc: ParcelDoc, number: str) -> Found | Order:
+    order = known.by_order.get(doc.order)
+    if order is None:
+        return Waits(f"order-number:{doc.order.strip().lstrip('#')}")
+    parcels = known.parcels_of.get(order.pk, [])
+    if not number:
+        return _only(parcels, order, doc)
+    same = [one for one in parcels if one.number_key == number]
+    unnumbered = [one for one in parcels if not one.number_key]
+    return (same or [_number(one, doc) for one in unnumbered[:1]] or [order])[0]
+
+
+def _only(parcels: Sequence[Parcel], order: Order, doc: ParcelDoc) -> Found | Order:
+    if len(parcels) > 1:
+        return BadScan(f"order {doc.order} has {len(parcels)} parcels: name the tracking number")
+    return parcels[0] if parcels else order
+
+
+def _number(parcel: Parcel, doc: ParcelDoc) -> Parcel:
+    """The shop handed over a parcel without telling its number: this is it."""
+    fresh = new_parcel_number(doc)
+    Parcel.objects.of(parcel.store_id).filter(pk=parcel.pk).update(**fresh)
+    for name, value in fresh.items():
+        setattr(parcel, name, value)
+    return parcel
+
+
+def new_parcel_number(doc: ParcelDoc) -> dict[str, str]:
+    return {
+        "carrier": doc.carrier.strip()[:60],
+        "carrier_key": carrier_key(doc.carrier),
+        "tracking_number": doc.tracking_number.strip()[:80],
+        "number_key": number_key(doc.tracking_number),
+    }

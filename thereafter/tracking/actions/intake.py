@@ -1,0 +1,75 @@
+"""Taking what carriers and shops posted out of the inbox, set-wise."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from thereafter.stores.models import Store
+from thereafter.timeline import inbox
+from thereafter.timeline.inbox import Outcome, Received, State
+from thereafter.timeline.models import Inbound
+from thereafter.tracking.actions.scans import Taken, add_scans
+from thereafter.tracking.carriers import ours, shopify
+from thereafter.tracking.documents import ParcelDoc
+from thereafter.tracking.rules.scans import BadScan
+
+ROOM = "tracking"
+_PARSERS = {"shopify": shopify.parse}
+Parsed = list[ParcelDoc | BadScan]
+
+
+def take(rows: Sequence[Inbound], now: datetime) -> list[Outcome]:
+    """One outcome per call, in their order."""
+    parsed = [_parse(row) for row in rows]
+    answers: list[list[Taken]] = [[] for _ in rows]
+    calls = defaultdict(list)
+    for at, row in enumerate(rows):
+        calls[row.store_id, row.source].append(at)
+    stores = Store.objects.in_bulk({store_id for store_id, _ in calls})
+    for (store_id, source), places in calls.items():
+        docs = [[doc for doc in parsed[at] if isinstance(doc, ParcelDoc)] for at in places]
+        taken = iter(add_scans(stores[store_id], [doc for group in docs for doc in group], source=source, now=now))
+        for at in places:
+            answers[at] = [next(taken) if isinstance(doc, ParcelDoc) else Taken(reason=str(doc)) for doc in parsed[at]]
+    return [_outcome(row, docs, told, now) for row, docs, told in zip(rows, parsed, answers, strict=True)]
+
+
+def _parse(row: Inbound) -> Parsed:
+    try:
+        return _PARSERS.get(row.source, ours.parse)(row.topic, row.body)
+    except BadScan as wrong:
+        return [wrong]
+
+
+def _outcome(row: Inbound, docs: Parsed, taken: Sequence[Taken], now: datetime) -> Outcome:
+    """A call of one parcel is kept or refused as a whole; of a longer one, the parts."""
+    rejects = [(f"{row.key}#{at}.{place}", body, why) for at, one in enumerate(taken)
+               for place, (body, why) in enumerate(one.rejects)]
+    if len(taken) == 1:
+        return _whole(taken[0], rejects)
+    keep_waiting(row.store_id, row.source, row.key, list(zip(docs, taken, strict=True)), now)
+    refused = [(f"{row.key}#{at}", _body(doc), one.reason) for at, (doc, one) in enumerate(zip(docs, taken, strict=True))
+               if one.reason and not one.waits_for]
+    return Outcome(rejects=[*rejects, *refused])
+
+
+def _whole(one: Taken, rejects: Sequence[tuple[str, str, str]]) -> Outcome:
+    if one.waits_for:
+        return Outcome(State.KEPT, one.reason, one.waits_for, rejects)
+    return Outcome(State.REFUSED, one.reason) if one.reason else Outcome(rejects=rejects)
+
+
+def keep_waiting(
+    store_id: int, source: str, key: str, told: Sequence[tuple[ParcelDoc | BadScan, Taken]], now: datetime
+) -> None:
+    """Puts documents whose parcel is not known yet into the inbox, each by itself, so that each can wait."""
+    waiting = [(at, doc) for at, (doc, one) in enumerate(told) if one.waits_for]
+    calls = [Received(store_id, ROOM, source, "scans", f"{key}#{at}"[:100], _body(doc)) for at, doc in waiting]
+    if calls:
+        inbox.put(calls, now)
+
+
+def _body(doc: ParcelDoc | BadScan) -> str:
+    return msgspec.json.encode(doc).decode() if isinstance(doc, ParcelDoc) else ""

@@ -1,0 +1,127 @@
+"""Taking in scans, thousands at a time."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+
+import msgspec
+from django.db import transaction
+
+from thereafter.kit.clock import zone
+from thereafter.stores.models import Store
+from thereafter.tracking.actions.finding import Waits, find_parcels
+from thereafter.tracking.actions.telling import move_on
+from thereafter.tracking.documents import ParcelDoc, ScanDoc
+from thereafter.tracking.models import Parcel, Scan
+from thereafter.tracking.rules import scans as scan_rules
+from thereafter.tracking.rules import states
+from thereafter.tracking.rules.scans import BadScan
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of one document: `new` scans; why it was refused; what it waits for; its scans that were refused."""
+
+    new: int = 0
+    reason: str = ""
+    waits_for: str = ""
+    rejects: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    source: str
+    zone: tzinfo
+    now: datetime
+
+
+@transaction.atomic
+def add_scans(store: Store, news: Sequence[ParcelDoc], *, source: str, now: datetime) -> list[Taken]:
+    """Keeps the scans that are new, computes each parcel's state again and tells of what it came to for the first
+    time. Answers for each document in turn; what is known already changes nothing."""
+    found = find_parcels(store, news, source=source, now=now)
+    parcels = _lock(store, {one.pk for one in found if isinstance(one, Parcel)})
+    call = _Call(source, zone(store.time_zone), now)
+    answers = [_refusal(one) for one in found]
+    read: list[tuple[Scan, Taken]] = []
+    for doc, one, answer in zip(news, found, answers, strict=True):
+        if isinstance(one, Parcel):
+            read += [(scan, answer) for scan in _read(doc, parcels[one.pk], answer, call)]
+    scans_of = _keep(store, read, parcels)
+    move_on(store, [(parcel, scans_of[pk]) for pk, parcel in parcels.items()])
+    return answers
+
+
+def _refusal(found: Parcel | Waits | BadScan) -> Taken:
+    if isinstance(found, Waits):
+        return Taken(waits_for=found.on, reason="no such parcel yet: kept until it is known")
+    return Taken(reason=str(found)) if isinstance(found, BadScan) else Taken()
+
+
+def _lock(store: Store, ids: set[int]) -> dict[int, Parcel]:
+    """Two workers with scans of one parcel take turns, so that each sees the other's."""
+    rows = Parcel.objects.of(store).filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+    return {parcel.pk: parcel for parcel in rows.select_related("order")}
+
+
+def _read(doc: ParcelDoc, parcel: Parcel, answer: Taken, call: _Call) -> Iterable[Scan]:
+    """The document's scans as rows; those that cannot be read are refused one by one."""
+    if len(doc.scans) > scan_rules.MOST_SCANS:
+        answer.reason = f"{len(doc.scans)} scans of one parcel; at most {scan_rules.MOST_SCANS}"
+        return
+    for raw in doc.scans:
+        try:
+            yield _row(msgspec.json.decode(raw, type=ScanDoc, strict=False), parcel, call)
+        except (BadScan, msgspec.MsgspecError) as wrong:
+            answer.rejects.append((bytes(raw).decode(errors="replace"), str(wrong)))
+
+
+def _row(doc: ScanDoc, parcel: Parcel, call: _Call) -> Scan:
+    told = scan_rules.local_time(doc.occurred_at, call.zone)
+    at = scan_rules.within_reach(told.at, call.now)
+    status, code = states.understood(doc.status, doc.code)
+    return Scan(
+        store_id=parcel.store_id,
+        parcel=parcel,
+        key=scan_rules.key(source=call.source, scan_id=doc.id, status=status, code=code, at=told.at),
+        occurred_at=at.astimezone(UTC),
+        offset_minutes=scan_rules.offset_minutes(told.at),
+        zone=told.zone if at == told.at else "clamped",
+        precision=told.precision,
+        status=status,
+        reason=states.reason(status, doc.reason),
+        code=scan_rules.plain(code, scan_rules.LONGEST_CODE),
+        text=scan_rules.plain(doc.text, scan_rules.LONGEST_TEXT),
+        place=scan_rules.plain(doc.place, scan_rules.LONGEST_PLACE),
+        source=call.source,
+        ignored="" if scan_rules.belongs(at, parcel.ordered_at) else "too_old",
+        received_at=call.now,
+    )
+
+
+def _keep(store: Store, read: Sequence[tuple[Scan, Taken]], parcels: dict[int, Parcel]) -> dict[int, list[Scan]]:
+    """Stores what is new and fills in what a repeated scan adds; returns all scans of each parcel."""
+    scans = {(scan.parcel_id, scan.key): scan for scan in Scan.objects.of(store).filter(parcel_id__in=parcels)}
+    fresh, richer = [], {}
+    for scan, answer in read:
+        before = scans.setdefault((scan.parcel_id, scan.key), scan)
+        if before is scan:
+            fresh.append(scan)
+            answer.new += 1
+        elif _enrich(before, scan):
+            richer[before.parcel_id, before.key] = before
+    Scan.objects.bulk_create(fresh)
+    Scan.objects.bulk_update([scan for scan in richer.values() if scan not in fresh], ["text", "place"])
+    scans_of: dict[int, list[Scan]] = defaultdict(list)
+    for scan in scans.values():
+        scans_of[scan.parcel_id].append(scan)
+    return scans_of
+
+
+def _enrich(before: Scan, again: Scan) -> bool:
+    """Carriers send a scan again with a city added; what was there stays."""
+    text, place = before.text or again.text, before.place or again.place
+    changed = (text, place) != (before.text, before.place)
+    before.text, before.place = text, place
+    return changed
