@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from thereafter.commerce.actions.intake import take_documents
+from thereafter.commerce.actions.intake import BATCHES, ROOM, take_documents
 from thereafter.commerce.actions.taking import Became, Taken
 from thereafter.commerce.connectors import own, shopify, woocommerce
 from thereafter.commerce.connectors.reading import Document, Unreadable
@@ -16,9 +16,6 @@ from thereafter.timeline.inbox import Outcome, Received, State
 from thereafter.timeline.models import Inbound
 from thereafter.timeline.schedule import every
 
-ROOM = "commerce"
-# Rows that hold up to 1,000 documents each: taken few at a time.
-BATCHES = "commerce.batches"
 _READERS = {"shopify": shopify.read, "woocommerce": woocommerce.read}
 ROWS_AT_ONCE, BATCHES_AT_ONCE = 500, 1
 

@@ -3,17 +3,17 @@
 import os
 from typing import Any
 
+import django
 from a2wsgi import WSGIMiddleware
-from django.utils.module_loading import autodiscover_modules
 
-from thereafter.config.wsgi import application as pages
-from thereafter.config.intake import PREFIX, Intake, Receive, Scope, Send
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thereafter.config.settings")
+django.setup()
 
-# Rooms that take webhooks of their own say so there.
-autodiscover_modules("webhooks")
+from thereafter.config.intake import PREFIX, Intake, Receive, Scope, Send  # noqa: E402 models need the setup
+from thereafter.config.wsgi import application as wsgi  # noqa: E402
 
 THREADS = int(os.environ.get("THEREAFTER_THREADS", "4"))
-django: Any = WSGIMiddleware(pages, workers=THREADS)
+pages: Any = WSGIMiddleware(wsgi, workers=THREADS)
 intake = Intake()
 
 
@@ -23,7 +23,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
         await intake(scope, receive, send)
     elif scope["type"] == "http":
-        await django(scope, receive, send)
+        await pages(scope, receive, send)
     else:
         await send({"type": "websocket.close"})
 

@@ -55,9 +55,13 @@ class Fate(Enum):
     LATER = "later"
 
 
-UNKNOWN = Refused(401, "This call is not signed as this store and source expect. Check the address and the secret.")
-TOO_LONG = Refused(413, f"The body is longer than {MOST_BYTES} bytes.")
-LATER = Refused(503, "The database does not answer. Send this again.", [(b"retry-after", b"10")])
+def not_signed() -> Refused:
+    """The same for a store or source that does not exist: strangers learn nothing."""
+    return Refused(401, "This call is not signed as this store and source expect. Check the address and the secret.")
+
+
+def try_later() -> Refused:
+    return Refused(503, "The database does not answer. Send this again.", [(b"retry-after", b"10")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,7 @@ class GroupWriter:
             return _put(waiting)
         except Exception as error:
             log.warning("a group of %s calls was not written; trying each", len(waiting), exc_info=error)
+            connection.close()
         return [_put_alone(each) for each in waiting]
 
 
@@ -153,8 +158,7 @@ def _put_alone(waiting: Waiting) -> Fate:
         return _put([waiting])[0]
     except Exception as error:
         log.error("a call was not written", exc_info=error)
-        if isinstance(error, DatabaseError):
-            connection.close()
+        connection.close()
         return Fate.LATER
 
 
@@ -215,7 +219,7 @@ def _read_secrets(slug: str, source: str) -> tuple[int, tuple[str, ...]]:
     except DatabaseError as error:
         log.error("the secrets of a store could not be read", exc_info=error)
         connection.close()
-        raise LATER from None
+        raise try_later() from None
     return (found.store_id, tuple(found.secrets())) if found else (0, ())
 
 
@@ -230,7 +234,7 @@ class Intake:
             body = await _body(scope, receive)
             fate = await self._take(scope, body)
             if fate is Fate.LATER:
-                raise LATER
+                raise try_later()
         except Refused as refusal:
             await _send_json(send, refusal.status, {"error": refusal.error}, refusal.headers)
         else:
@@ -243,7 +247,7 @@ class Intake:
         now = clock.now()
         envelope = reader(door.secrets, Call(headers, body, now)) if reader and door.secrets else None
         if envelope is None:
-            raise UNKNOWN
+            raise not_signed()
         if not envelope.room:
             return Fate.DUPLICATE
         unfit = problem_with(body)
@@ -297,7 +301,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
         if length <= MOST_BYTES:
             parts.append(part)
     if length > MOST_BYTES:
-        raise TOO_LONG
+        raise Refused(413, f"The body is longer than {MOST_BYTES} bytes.")
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 

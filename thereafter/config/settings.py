@@ -115,6 +115,7 @@ WSGI_APPLICATION = "thereafter.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "thereafter.kit.pages.Pages",
+        "NAME": "jinja2",
         "APP_DIRS": True,
         "DIRS": [],
         "OPTIONS": {"environment": "thereafter.kit.pages.environment"},

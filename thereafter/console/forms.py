@@ -199,11 +199,14 @@ class KeyForm(forms.Form):
 class SecretForm(forms.Form):
     secret = forms.CharField(
         label="Secret",
-        required=False,
         max_length=200,
-        help_text="Leave empty and we make one.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+
+    def __init__(self, *args: Any, their_secret: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["secret"].required = their_secret
+        self.fields["secret"].help_text = "As they show it." if their_secret else "Leave empty and we make one."
 
 
 class BodyForm(forms.Form):

@@ -5,9 +5,9 @@ from thereafter.kit.pages import humanise
 
 
 def meaning(event_name: str) -> str:
-    """What an event says, in the words of the catalogue; "" when nobody knows the event any more."""
+    """What an event says, by the first sentence of the catalogue; "" when nobody knows the event any more."""
     kind = Event.names.get(event_name)
-    return (kind.__doc__ or "").strip() if kind else ""
+    return (kind.__doc__ or "").strip().partition(". ")[0] if kind else ""
 
 
 def handler_in_words(subscriber: str) -> str:

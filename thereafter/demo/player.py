@@ -9,14 +9,11 @@ from django.db import transaction
 
 from thereafter.demo.shoe_shop import Happening
 from thereafter.kit import clock
-from thereafter.stores.models import Store
 from thereafter.timeline import inbox, schedule
 from thereafter.timeline.inbox import Received
 from thereafter.timeline.worker import run_until_idle
 
-# How the inbox of a live shop would name them: (room, source, topic).
-Naming = dict[str, tuple[str, str, str]]
-Encode = Callable[[Happening], str]
+Receive = Callable[[Happening], Received]
 
 
 @dataclass
@@ -28,10 +25,9 @@ class Played:
 
 
 def play(
-    store: Store,
     happenings: Iterable[Happening],
     *,
-    receive: Callable[[Store, Happening], Received],
+    receive: Receive,
     until: datetime,
     step: timedelta,
     tell: Callable[[int], object] = lambda done: None,
@@ -43,7 +39,7 @@ def play(
     played = Played()
     for end, group in _slices(sorted(happenings, key=lambda one: one.at), step, until):
         with clock.at(end):
-            _send(store, group, receive, played, end)
+            _send(group, receive, played, end)
             run_until_idle(end)
             if schedule.run_due_jobs(end):
                 run_until_idle(end)
@@ -51,11 +47,9 @@ def play(
     return played
 
 
-def _send(
-    store: Store, group: list[Happening], receive: Callable[[Store, Happening], Received], played: Played, now: datetime
-) -> None:
+def _send(group: list[Happening], receive: Receive, played: Played, now: datetime) -> None:
     for first in range(0, len(group), 500):
-        calls = [receive(store, one) for one in group[first : first + 500]]
+        calls = [receive(one) for one in group[first : first + 500]]
         with transaction.atomic():
             new = inbox.put(calls, now)
         played.sent += len(calls)

@@ -87,11 +87,11 @@ class Happening:
     at: datetime
     kind: str
     key: str
-    document: dict[str, Any]
+    document: Any
 
 
 def products(at: datetime) -> Happening:
-    return Happening(at, "products", "catalogue", {"products": [_product(product) for product in PRODUCTS]})
+    return Happening(at, "products", "catalogue", [_product(product) for product in PRODUCTS])
 
 
 def _product(product: Product) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from ninja.errors import HttpError
 
 from thereafter.feedback.actions import intake
@@ -55,7 +55,7 @@ class Accepted(Schema):
 @router.post(
     "/answers", auth=Bearer("feedback:write"), response={202: Accepted}, summary="Send answers", openapi_extra=BODY
 )
-def send_answers(request: HttpRequest) -> tuple[int, dict[str, Any]]:
+def send_answers(request: HttpRequest) -> Status[dict[str, Any]]:
     """Up to 1,000 answers of 1 to 5, each with an `external_id` that makes it count once.
 
     Name the order by `order_number`, or by `order` (your own id) with `order_source` (api, shopify, woocommerce …). An
@@ -70,4 +70,4 @@ def send_answers(request: HttpRequest) -> tuple[int, dict[str, Any]]:
     store_id = request.auth.store_id  # type: ignore[attr-defined]  # set by Bearer
     call = inbox.Received(store_id, intake.ROOM, "api", "answers", key, request.body.decode())
     new = inbox.put([call], clock.now())
-    return 202, {"received": len(answers), "duplicate": not new}
+    return Status(202, {"received": len(answers), "duplicate": not new})

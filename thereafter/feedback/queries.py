@@ -14,7 +14,6 @@ from thereafter.feedback.models import Answer, Hit, Invitation
 from thereafter.stores.models import Store, StoreQuerySet
 from thereafter.timeline.models import Entry
 
-
 # Below this many answers a change is noise.
 ENOUGH_FOR_A_TREND = 30
 

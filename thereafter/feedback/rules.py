@@ -67,7 +67,9 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
     share, spread = successes / n, Z95**2 / n
     middle = share + spread / 2
     margin = Z95 * sqrt(share * (1 - share) / n + spread / (4 * n))
-    return max(0.0, (middle - margin) / (1 + spread)), min(1.0, (middle + margin) / (1 + spread))
+    low, high = (middle - margin) / (1 + spread), (middle + margin) / (1 + spread)
+    # Floats miss the ends, where the bound is the share itself, by a hair.
+    return max(0.0, min(low, share)), min(1.0, max(high, share))
 
 
 def network_of(address: str) -> str:
@@ -76,7 +78,7 @@ def network_of(address: str) -> str:
         known = ip_address(address)
     except ValueError:
         return ""
-    return str(ip_network(f"{known}/{24 if known.version == 4 else 48}", strict=False))
+    return str(ip_network(f"{known}/{48 if ':' in address else 24}", strict=False))
 
 
 def clean_comment(text: str) -> str:

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
+
+from babel.numbers import format_currency
 
 from thereafter.console.nav import nav_item
 from thereafter.console.tiles import Period, Tile, tile
 from thereafter.insights import queries, rules
 from thereafter.insights.rules import Days
-from thereafter.kit.pages import money, number, percent
+from thereafter.kit.money import Money
+from thereafter.kit.pages import number, percent
 from thereafter.stores.models import Store
 
 nav_item("Overview", url_name="insights_console:overview", icon="home", verb="insights.read", place=0)
@@ -28,7 +32,7 @@ def revenue(store: Store, period: Period) -> Tile:
     foreign = queries.foreign_orders(store, days)
     return Tile(
         "Revenue",
-        money(now, store.currency),
+        _whole_money(now, store.currency),
         delta=_relative(now, before),
         good=_welcome(now, before),
         hint=f"and {number(foreign)} orders in other currencies" if foreign else "after refunds",
@@ -101,6 +105,12 @@ def _shared(label: str, part: Mapping[date, int], whole: Mapping[date, int], day
         hint=f"of {number(rules.total(whole, days))} {of}",
         spark=[one for one in shares if one is not None],
     )
+
+
+def _whole_money(minor: int, currency: str) -> str:
+    """Without cents: a tile is read at a glance."""
+    amount = Money(minor, currency).amount.quantize(Decimal(1))
+    return format_currency(amount, currency, "¤#,##0", locale="en", currency_digits=False)
 
 
 def _relative(now: float, before: float) -> str:

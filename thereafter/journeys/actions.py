@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from thereafter.commerce.models import Order
 from thereafter.events.base import Event, ShopperEvent
 from thereafter.events.journeys import JourneyEnded, JourneyStarted
 from thereafter.journeys import rules
@@ -287,3 +288,9 @@ def stop_for(events: Sequence[ShopperEvent], now: datetime) -> None:
 def move_to(keep_id: int, merged_id: int, store_id: int) -> None:
     """The runs of a customer who turned out to be another one."""
     Run.objects.of(store_id).filter(customer_id=merged_id).update(customer_id=keep_id)
+
+
+@transaction.atomic
+def skip_waits(order: Order, *, now: datetime) -> int:
+    """The journeys of this order go on now instead of when their wait would end; returns how many."""
+    return Run.objects.of(order.store_id).filter(order=order, state=State.WAITING).update(due_at=now)

@@ -1,6 +1,5 @@
 """Journeys as versioned documents, and the people on their way through them."""
 
-
 from django.db import models
 from django.db.models import Q
 

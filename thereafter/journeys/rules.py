@@ -100,7 +100,7 @@ def _check_ids(steps: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
 def _check_steps(steps: Sequence[Mapping[str, Any]], known: Known) -> Iterator[Problem]:
     for place, step in enumerate(steps):
         where = str(step.get("id"))
-        kind = step.get("kind")
+        kind = str(step.get("kind"))
         if kind not in known.kinds:
             yield Problem(where, f"There is no kind of step {kind!r}; use one of {', '.join(sorted(known.kinds))}.")
             continue

@@ -43,7 +43,7 @@ def environment(**options: Any) -> Environment:
         money=money,
         day=day,
         short_day=short_day,
-        moment=moment,
+        moment=moment, wall_time=wall_time,
         ago=ago,
         number=number,
         percent=percent,
@@ -110,6 +110,15 @@ def _moment(value: datetime | str) -> datetime:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
+def wall_time(value: str) -> str:
+    """ISO text with an offset as the clock of that place showed it, 3 Mar, 14:05; a mere date as the day."""
+    if "T" not in value:
+        return short_day(value)
+    local = datetime.fromisoformat(value).replace(tzinfo=None)
+    skeleton = "EEE d MMM, HH:mm" if local.year == clock.now().year else "EEE d MMM y, HH:mm"
+    return format_datetime(local, skeleton, locale=language())
+
+
 def ago(value: datetime | str) -> str:
     return format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=language())
 
@@ -122,7 +131,7 @@ def percent(share: float | None, digits: int = 0) -> str:
     """0.934 as 93 %; a dash when there is nothing to divide."""
     if share is None:
         return "–"
-    return format_percent(share, "#,##0.0 %" if digits else "#,##0 %", locale=language())
+    return format_percent(round(share, 2 + digits), locale=language(), decimal_quantization=False)
 
 
 def humanise(name: str) -> str:

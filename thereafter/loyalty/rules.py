@@ -40,7 +40,7 @@ def items_after_discounts(*, lines_minor: int, line_count: int, paid_minor: int)
 
 def points_for_order(spent: Spent, rate: Fraction) -> int:
     """Whole points for the items of an order, without shipping: the items' value times the rate, rounded down once."""
-    return max(0, floor(rate * spent.items_minor / 10**spent.exponent))
+    return max(0, floor(rate * Fraction(spent.items_minor, 10**spent.exponent)))
 
 
 def decision(spent: Spent, programme: Programme) -> dict[str, Any]:

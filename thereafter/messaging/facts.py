@@ -5,7 +5,7 @@ In facts nothing is empty: what is missing is null, because Liquid takes "" for 
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -45,12 +45,16 @@ def _facts(message: Message, version: TemplateVersion, lines: Mapping[int, list[
     return known | filled | present(message.facts)
 
 
-def present(value: Any) -> Any:
+def present(facts: Mapping[str, Any]) -> Facts:
     """The same, with null for every empty text."""
+    return {key: _present(value) for key, value in facts.items()}
+
+
+def _present(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: present(one) for key, one in value.items()}
+        return present(value)
     if isinstance(value, list | tuple):
-        return [present(one) for one in value]
+        return [_present(one) for one in value]
     return None if value == "" else value
 
 
@@ -65,15 +69,21 @@ def _customer(customer: Customer) -> Facts:
 
 def _links(message: Message, needs: set[str]) -> Facts:
     """Only those the template names: each is signed."""
-    made = {
-        "links.order": lambda: (
-            links.order_page(message.order) if message.order else links.account_page(message.customer)
-        ),
-        "links.account": lambda: links.account_page(message.customer),
-        "links.view": lambda: view_link(message),
-        "links.unsubscribe": lambda: None if message.message_class == TRANSACTIONAL else unsubscribe_link(message),
+    made: dict[str, Callable[[Message], str | None]] = {
+        "links.order": order_link,
+        "links.account": account_link,
+        "links.view": view_link,
+        "links.unsubscribe": unsubscribe_link,
     }
-    return {name.removeprefix("links."): make() for name, make in made.items() if name in needs}
+    return {name.removeprefix("links."): make(message) for name, make in made.items() if name in needs}
+
+
+def order_link(message: Message) -> str:
+    return links.order_page(message.order) if message.order else account_link(message)
+
+
+def account_link(message: Message) -> str:
+    return links.account_page(message.customer)
 
 
 def view_link(message: Message) -> str:
@@ -81,7 +91,10 @@ def view_link(message: Message) -> str:
     return links.page(message.store, "messaging_storefront:message", token)
 
 
-def unsubscribe_link(message: Message) -> str:
+def unsubscribe_link(message: Message) -> str | None:
+    """None for what cannot be unsubscribed from."""
+    if message.message_class == TRANSACTIONAL:
+        return None
     token = tokens.sign("unsubscribe", message.store_id, message.pk)
     return links.page(message.store, "messaging_storefront:unsubscribe", token)
 

@@ -10,6 +10,7 @@ from thereafter.messaging import actions
 from thereafter.messaging.channels import email
 from thereafter.messaging.channels.letters import Channel, Letter
 from thereafter.messaging.composing import Composed, compose
+from thereafter.timeline import peek
 from thereafter.timeline.schedule import every
 
 BATCH = 500
@@ -22,6 +23,8 @@ def send_due(now: datetime) -> int:
     A worker that dies before handing over has done nothing. One that dies between handing over and writing down
     leaves at most `channel.together` messages in doubt; a second try carries the same Message-ID.
     """
+    if not peek.anything("messaging_message", "state IN ('queued', 'sending') AND due_at <= %s", now):
+        return 0
     claimed = actions.claim(now, BATCH)
     composed = compose(claimed, now)
     actions.skip([one for one in composed if one.letter is None], now)

@@ -31,6 +31,7 @@ _TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
 _WRAPPED = re.compile(r"<!--(\{%.*?%\})-->", re.DOTALL)
 _LIQUID = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
 _BARE_TABLE = re.compile(r"(<mj-table\b[^>]*(?<!/)>)(?!\s*<(?:tbody|thead))(.*?)(</mj-table>)", re.DOTALL)
+_TEXT_ONLY = re.compile(r'<(mj-\w+)\b[^>]*css-class="[^"]*\btext-only\b[^"]*"[^>]*>.*?</\1>', re.DOTALL)
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
@@ -102,7 +103,7 @@ def compile_source(layout: str, content: str, words: Mapping[str, str], language
     whole = _in_words(whole, words)
     whole = _BLOCK.sub(lambda found: _block(found[1], language), whole)
     whole = _in_colours(whole, colours).replace("{{ language }}", language)
-    page = to_html(whole)
+    page = to_html(_TEXT_ONLY.sub("", whole))
     text, subject = as_plain_text(whole), words["subject"]
     return Compiled(
         fingerprint=hashlib.sha256("\0".join((subject, page, text)).encode()).hexdigest(),
@@ -124,7 +125,7 @@ def to_html(source: str) -> str:
     page = _WRAPPED.sub(r"\1", page)
     lost = Counter(tags) - Counter(_TAG.findall(page))
     if lost:
-        raise CannotPublish(f"{next(iter(lost))} stands where no tag may be (such as in an attribute); move it.")
+        raise CannotPublish(f"{next(iter(lost))} stands where no tag may be (such as in a style); move it.")
     return page
 
 

@@ -30,9 +30,7 @@ _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pages")
 def takes(scope: Scope) -> bool:
     """Whether a request is for an order's page."""
     return (
-        scope["type"] == "http"
-        and scope["method"] in {"GET", "HEAD"}
-        and _ADDRESS.fullmatch(scope["path"]) is not None
+        scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and _ADDRESS.fullmatch(scope["path"]) is not None
     )
 
 

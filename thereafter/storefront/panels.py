@@ -56,4 +56,7 @@ def _totals(order: Order) -> list[dict[str, Any]]:
         ("tax", 0 if order.taxes_included else order.tax_minor),
         ("refunded", -order.refunded_minor),
     )
-    return [*({"kind": kind, "minor": minor} for kind, minor in rows if minor), {"kind": "total", "minor": order.total_minor}]
+    return [
+        *({"kind": kind, "minor": minor} for kind, minor in rows if minor),
+        {"kind": "total", "minor": order.total_minor},
+    ]

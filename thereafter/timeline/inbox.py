@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from thereafter.timeline import peek
 from thereafter.timeline.models import Inbound, StoreQuerySet, first_line, next_try
 
 State = Inbound.State
@@ -61,6 +62,8 @@ def drain(room: str, handle: Callable[[list[Inbound]], Sequence[Outcome]], now: 
     `handle` runs in the claim's transaction. If it raises, the rows are tried one by one; a row that raises alone is
     tried again later and refused after eight times, so that one bad row never holds up the rest.
     """
+    if not peek.anything("timeline_inbound", "room = %s AND state = 'waiting' AND due_at <= %s", room, now):
+        return 0
     with transaction.atomic():
         due = Inbound.objects.filter(room=room, state=State.WAITING, due_at__lte=now).order_by("due_at", "id")
         if connection.features.has_select_for_update_skip_locked:

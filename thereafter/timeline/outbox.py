@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from thereafter.timeline import peek
 from thereafter.timeline.bus import subscriber
 from thereafter.timeline.models import Delivery, Due, first_line, next_try
 
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 def deliver_due(now: datetime, limit: int = 500) -> int:
     """Hands up to `limit` due deliveries to their handlers; returns how many were taken up."""
+    if not peek.anything("timeline_delivery", "state = 'waiting' AND due_at <= %s", now):
+        return 0
     with transaction.atomic():
         claimed = claim(now, limit)
         for name, deliveries in groupby(claimed, key=lambda delivery: delivery.subscriber):

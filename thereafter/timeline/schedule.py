@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from thereafter.timeline.models import ScheduledJob
 
 Work = Callable[[datetime], int | None]
@@ -55,20 +53,18 @@ def run_drains(now: datetime) -> int:
 
 def run_due_jobs(now: datetime) -> int:
     """Runs the long-period jobs that are due and not taken by another worker; returns how many."""
-    return sum(_take_turn(job, now) for job in jobs() if not job.is_drain)
+    turns = dict(ScheduledJob.objects.values_list("name", "due_at"))
+    due = [job for job in jobs() if not job.is_drain and turns.get(job.name, now) <= now]
+    return sum(_take_turn(job, now, is_first=job.name not in turns) for job in due)
 
 
-def _take_turn(job: Job, now: datetime) -> bool:
-    with transaction.atomic():
-        mine = ScheduledJob.objects.filter(name=job.name, due_at__lte=now).update(due_at=now + job.period)
-        if not mine:
-            first = ScheduledJob.objects.filter(name=job.name).exists()
-            mine = 0 if first else int(_first_turn(job, now))
+def _take_turn(job: Job, now: datetime, *, is_first: bool) -> bool:
+    """The row decides which worker's turn it is."""
+    next_turn = now + job.period
+    if is_first:
+        _, mine = ScheduledJob.objects.get_or_create(name=job.name, defaults={"due_at": next_turn})
+    else:
+        mine = bool(ScheduledJob.objects.filter(name=job.name, due_at__lte=now).update(due_at=next_turn))
     if mine:
         job.work(now)
-    return bool(mine)
-
-
-def _first_turn(job: Job, now: datetime) -> bool:
-    _, created = ScheduledJob.objects.get_or_create(name=job.name, defaults={"due_at": now + job.period})
-    return created
+    return mine

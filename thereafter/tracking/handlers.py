@@ -1,9 +1,11 @@
 """What tracking does when an order comes or goes out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
-from thereafter.events.orders import OrderChanged, OrderFulfilled, OrderPlaced
+from thereafter.events.base import Event
+from thereafter.events.orders import FulfilmentChanged, OrderFulfilled, OrderPlaced
 from thereafter.kit import clock
 from thereafter.stores.models import Store
 from thereafter.timeline import inbox
@@ -11,14 +13,14 @@ from thereafter.timeline.bus import on
 from thereafter.tracking.actions.parcels import follow_fulfilments, open_parcels
 from thereafter.tracking.actions.promises import promise
 
-Orderly = OrderPlaced | OrderChanged | OrderFulfilled
+E = TypeVar("E", bound=Event)
 
 
 @on(OrderPlaced, batch=True)
 def promise_arrival(events: Sequence[OrderPlaced]) -> None:
     now = clock.now()
     for store, placed in _by_store(events):
-        promise(store, _orders(placed), now)
+        promise(store, {event.order_id for event in placed if event.order_id is not None}, now)
         inbox.wake(store, [f"order-number:{event.number.strip().lstrip('#')}" for event in placed], now)
 
 
@@ -29,19 +31,15 @@ def open_fulfilled(events: Sequence[OrderFulfilled]) -> None:
         open_parcels(store, {event.fulfilment_id for event in fulfilled}, now)
 
 
-@on(OrderChanged, batch=True)
-def follow_changes(events: Sequence[OrderChanged]) -> None:
+@on(FulfilmentChanged, batch=True)
+def follow_changes(events: Sequence[FulfilmentChanged]) -> None:
     now = clock.now()
     for store, changed in _by_store(events):
-        follow_fulfilments(store, _orders(changed), now)
+        follow_fulfilments(store, {event.fulfilment_id for event in changed}, now)
 
 
-def _orders(events: Iterable[Orderly]) -> set[int]:
-    return {event.order_id for event in events if event.order_id is not None}
-
-
-def _by_store(events: Sequence[Orderly]) -> Iterator[tuple[Store, list[Orderly]]]:
-    grouped: dict[int, list[Orderly]] = defaultdict(list)
+def _by_store(events: Sequence[E]) -> Iterator[tuple[Store, list[E]]]:
+    grouped: dict[int, list[E]] = defaultdict(list)
     for event in events:
         grouped[event.store_id].append(event)
     stores = Store.objects.in_bulk(grouped)

@@ -64,7 +64,9 @@ class Parcel(StoreModel):
             models.Index(fields=["store", "number_key"], name="parcel_number"),
             models.Index(fields=["store", "-ordered_at", "-id"], name="parcel_newest"),
             models.Index(fields=["store", "status", "-ordered_at"], name="parcel_status"),
-            models.Index(fields=["store", "delivered_at"], name="parcel_lanes", condition=Q(delivered_at__isnull=False)),
+            models.Index(
+                fields=["store", "delivered_at"], name="parcel_lanes", condition=Q(delivered_at__isnull=False)
+            ),
             models.Index(fields=["store", "promised_on"], name="parcel_open", condition=Q(finished_at__isnull=True)),
         ]
 

@@ -20,6 +20,7 @@ _one_or_many: dict[str, msgspec.json.Decoder[Any]] = {
     topic: msgspec.json.Decoder(kind | list[kind])  # type: ignore[valid-type]  # known when it runs
     for topic, kind in KINDS.items()
 }
+_one: dict[str, msgspec.json.Decoder[Any]] = {topic: msgspec.json.Decoder(kind) for topic, kind in KINDS.items()}
 _raw = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -43,16 +44,12 @@ def write_one(document: Document) -> str:
     return msgspec.json.encode(document).decode()
 
 
-def sort_rows(topic: str, body: bytes) -> tuple[list[bytes], list[tuple[int, bytes, str]]]:
-    """Splits a JSON list into rows of the right shape and (index, row, reason) of the others; raises `Unreadable`."""
-    decoder = msgspec.json.Decoder(KINDS[topic])
-    good: list[bytes] = []
-    bad: list[tuple[int, bytes, str]] = []
-    for index, row in enumerate(decode(body, _raw)):
-        try:
-            decode(bytes(row), decoder)
-        except Unreadable as wrong:
-            bad.append((index, bytes(row), str(wrong)))
-        else:
-            good.append(bytes(row))
-    return good, bad
+def read_one(topic: str, row: bytes) -> Document:
+    """Raises `Unreadable`, also for a list."""
+    document: Document = decode(row, _one[topic])
+    return document
+
+
+def split(body: bytes) -> list[bytes]:
+    """The rows of a JSON list, unread; raises `Unreadable`."""
+    return [bytes(row) for row in decode(body, _raw)]

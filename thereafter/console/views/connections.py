@@ -31,7 +31,7 @@ def connection(request: StaffRequest, source: str) -> HttpResponse:
     known = sources.find(source)
     if known is None:
         raise Http404
-    form, secret = SecretForm(request.POST or None), ""
+    form, secret = SecretForm(request.POST or None, their_secret=known.their_secret), ""
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data["secret"].strip()
         secret = doors.connect(request.store, source, secret=given, by=request.staff, now=clock.now())

@@ -10,7 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from thereafter.console import rules
-from thereafter.console.actions import account, sign_in as actions
+from thereafter.console.actions import account
+from thereafter.console.actions import sign_in as actions
 from thereafter.console.actions.sign_in import TooManyTries
 from thereafter.console.forms import CodeForm, NewPasswordForm, RecoveryForm, SignInForm
 from thereafter.console.guards import StaffRequest, account_page, public_page, staff_page

@@ -64,18 +64,20 @@ def change_role(request: StaffRequest, membership_id: int) -> HttpResponse:
     return redirect("console:people", request.store.slug)
 
 
-@require_POST
 @staff_page("staff.edit")
 def remove(request: StaffRequest, membership_id: int) -> HttpResponse:
-    get_object_or_404(Membership.objects.of(request.store), pk=membership_id)
+    """Asks first; who removes themselves lands where they choose a shop."""
+    people_here = Membership.objects.of(request.store).select_related("staff")
+    person = get_object_or_404(people_here, pk=membership_id)
+    if request.method != "POST":
+        context = {"person": person, "page_title": f"Remove {person.staff.name}?"}
+        return render(request, "console/settings/remove_person.html", context)
     try:
-        gone = people.remove(request.store, membership_id, by=request.staff, now=clock.now())
+        people.remove(request.store, membership_id, by=request.staff, now=clock.now())
     except LastOwner:
         messages.error(request, KEEP_ONE)
         return redirect("console:people", request.store.slug)
-    messages.success(request, f"{gone.staff.name} does not work here any more.")
-    return redirect("console:choose" if gone.staff == request.staff else "console:people", *_slug(request, gone))
-
-
-def _slug(request: StaffRequest, gone: Membership) -> list[str]:
-    return [] if gone.staff == request.staff else [request.store.slug]
+    messages.success(request, f"{person.staff.name} does not work in {request.store.name} any more.")
+    if person.staff_id == request.staff.pk:
+        return redirect("console:choose")
+    return redirect("console:people", request.store.slug)

@@ -5,133 +5,226 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('commerce', '0001_initial'),
-        ('stores', '0001_initial'),
+        ("commerce", "0001_initial"),
+        ("stores", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=100)),
-                ('asked_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.customer')),
-                ('order', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.order')),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=100)),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.customer",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.order",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(blank=True, max_length=100)),
-                ('score', models.SmallIntegerField()),
-                ('comment', models.TextField(blank=True)),
-                ('via', models.CharField(max_length=20)),
-                ('answered_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.customer')),
-                ('order', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.order')),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
-                ('invitation', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='answer', to='feedback.invitation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.CharField(blank=True, max_length=100)),
+                ("score", models.SmallIntegerField()),
+                ("comment", models.TextField(blank=True)),
+                ("via", models.CharField(max_length=20)),
+                ("answered_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.customer",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.order",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+                (
+                    "invitation",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answer",
+                        to="feedback.invitation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.SmallIntegerField()),
-                ('comment', models.TextField(blank=True)),
-                ('until', models.DateTimeField()),
-                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='feedback.answer')),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("score", models.SmallIntegerField()),
+                ("comment", models.TextField(blank=True)),
+                ("until", models.DateTimeField()),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="feedback.answer"
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Survey',
+            name="Survey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[('csat', 'CSAT')], default='csat', max_length=8)),
-                ('question', models.CharField(blank=True, max_length=200)),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=40)),
+                ("kind", models.CharField(choices=[("csat", "CSAT")], default="csat", max_length=8)),
+                ("question", models.CharField(blank=True, max_length=200)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='survey',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.survey'),
+            model_name="invitation",
+            name="survey",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="feedback.survey"
+            ),
         ),
         migrations.AddField(
-            model_name='answer',
-            name='survey',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.survey'),
+            model_name="answer",
+            name="survey",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="feedback.survey"
+            ),
         ),
         migrations.CreateModel(
-            name='Hit',
+            name="Hit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.SmallIntegerField()),
-                ('at', models.DateTimeField()),
-                ('user_agent', models.CharField(blank=True, max_length=200)),
-                ('network', models.CharField(blank=True, max_length=49)),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
-                ('invitation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hits', to='feedback.invitation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("score", models.SmallIntegerField()),
+                ("at", models.DateTimeField()),
+                ("user_agent", models.CharField(blank=True, max_length=200)),
+                ("network", models.CharField(blank=True, max_length=49)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+                (
+                    "invitation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="hits", to="feedback.invitation"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['store', 'at'], name='hit_store')],
+                "indexes": [models.Index(fields=["store", "at"], name="hit_store")],
             },
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.UniqueConstraint(fields=('store', 'key'), name='a_survey_has_its_own_key'),
+            model_name="survey",
+            constraint=models.UniqueConstraint(fields=("store", "key"), name="a_survey_has_its_own_key"),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['store', 'survey', 'asked_at'], name='invitation_asked'),
+            model_name="invitation",
+            index=models.Index(fields=["store", "survey", "asked_at"], name="invitation_asked"),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['customer', '-id'], name='invitation_customer'),
+            model_name="invitation",
+            index=models.Index(fields=["customer", "-id"], name="invitation_customer"),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('order__isnull', False)), fields=['order', '-id'], name='invitation_order'),
+            model_name="invitation",
+            index=models.Index(
+                condition=models.Q(("order__isnull", False)), fields=["order", "-id"], name="invitation_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('store', 'source'), name='a_source_asks_once'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(fields=("store", "source"), name="a_source_asks_once"),
         ),
         migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(fields=['store', 'survey', '-answered_at'], name='answer_newest'),
+            model_name="answer",
+            index=models.Index(fields=["store", "survey", "-answered_at"], name="answer_newest"),
         ),
         migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(fields=['customer', '-answered_at'], name='answer_customer'),
+            model_name="answer",
+            index=models.Index(fields=["customer", "-answered_at"], name="answer_customer"),
         ),
         migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(condition=models.Q(('order__isnull', False)), fields=['order'], name='answer_order'),
+            model_name="answer",
+            index=models.Index(condition=models.Q(("order__isnull", False)), fields=["order"], name="answer_order"),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('store', 'external_id'), name='an_outside_answer_is_taken_once'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("store", "external_id"),
+                name="an_outside_answer_is_taken_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 0), ('score__lte', 10)), name='a_score_is_on_a_scale'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("score__gte", 0), ("score__lte", 10)), name="a_score_is_on_a_scale"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('invitation__isnull', False), models.Q(('external_id', ''), _negated=True), _connector='OR'), name='an_answer_was_asked_for_or_sent'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("invitation__isnull", False), models.Q(("external_id", ""), _negated=True), _connector="OR"
+                ),
+                name="an_answer_was_asked_for_or_sent",
+            ),
         ),
     ]

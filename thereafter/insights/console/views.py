@@ -62,7 +62,7 @@ def _on_time_drawn(store: Store, days: Days) -> list[dict[str, Any]]:
     weeks = rules.by_week(known, days)
     return [
         {
-            "label": f"Week of {short_day(week)}",
+            "label": short_day(week),
             "value": n / weeks[week],
             "text": f"{percent(n / weeks[week])} of {weeks[week]}",
         }

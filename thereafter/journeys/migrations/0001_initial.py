@@ -5,114 +5,191 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('commerce', '0001_initial'),
-        ('stores', '0001_initial'),
+        ("commerce", "0001_initial"),
+        ("stores", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Journey',
+            name="Journey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=100)),
-                ('live', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=100)),
+                ("live", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='JourneyVersion',
+            name="JourneyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('trigger', models.CharField(max_length=64)),
-                ('document', models.JSONField()),
-                ('published_at', models.DateTimeField()),
-                ('journey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='journeys.journey')),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("trigger", models.CharField(max_length=64)),
+                ("document", models.JSONField()),
+                ("published_at", models.DateTimeField()),
+                (
+                    "journey",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="journeys.journey",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='journey',
-            name='version',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='journeys.journeyversion'),
+            model_name="journey",
+            name="version",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="journeys.journeyversion"
+            ),
         ),
         migrations.CreateModel(
-            name='Passage',
+            name="Passage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=40)),
-                ('count', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
-                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='journeys.journeyversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("step", models.CharField(max_length=40)),
+                ("count", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="journeys.journeyversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry_key', models.CharField(max_length=80)),
-                ('facts', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('stopped', 'Stopped')], default='waiting', max_length=7)),
-                ('node', models.CharField(max_length=40)),
-                ('due_at', models.DateTimeField()),
-                ('asleep_at', models.CharField(blank=True, max_length=40)),
-                ('why', models.CharField(blank=True, max_length=200)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('outcome', models.CharField(blank=True, max_length=200)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.customer')),
-                ('journey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='journeys.journey')),
-                ('order', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.order')),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
-                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='journeys.journeyversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("entry_key", models.CharField(max_length=80)),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("done", "Done"), ("stopped", "Stopped")],
+                        default="waiting",
+                        max_length=7,
+                    ),
+                ),
+                ("node", models.CharField(max_length=40)),
+                ("due_at", models.DateTimeField()),
+                ("asleep_at", models.CharField(blank=True, max_length=40)),
+                ("why", models.CharField(blank=True, max_length=200)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("outcome", models.CharField(blank=True, max_length=200)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.customer",
+                    ),
+                ),
+                (
+                    "journey",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="journeys.journey",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.order",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="journeys.journeyversion",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='journeyversion',
-            constraint=models.UniqueConstraint(fields=('journey', 'number'), name='a_version_has_its_own_number'),
+            model_name="journeyversion",
+            constraint=models.UniqueConstraint(fields=("journey", "number"), name="a_version_has_its_own_number"),
         ),
         migrations.AddConstraint(
-            model_name='journey',
-            constraint=models.UniqueConstraint(fields=('store', 'key'), name='a_journey_has_its_own_key'),
+            model_name="journey",
+            constraint=models.UniqueConstraint(fields=("store", "key"), name="a_journey_has_its_own_key"),
         ),
         migrations.AddIndex(
-            model_name='passage',
-            index=models.Index(fields=['version', 'step', 'count'], name='passage_counts'),
+            model_name="passage",
+            index=models.Index(fields=["version", "step", "count"], name="passage_counts"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at', 'id'], name='run_due'),
+            model_name="run",
+            index=models.Index(condition=models.Q(("state", "waiting")), fields=["due_at", "id"], name="run_due"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['journey', 'state', 'asleep_at'], name='run_counts'),
+            model_name="run",
+            index=models.Index(fields=["journey", "state", "asleep_at"], name="run_counts"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['journey', '-started_at'], name='run_newest'),
+            model_name="run",
+            index=models.Index(fields=["journey", "-started_at"], name="run_newest"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['store', 'customer'], name='run_customer'),
+            model_name="run",
+            index=models.Index(fields=["store", "customer"], name="run_customer"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['store', 'order'], name='run_order'),
+            model_name="run",
+            index=models.Index(fields=["store", "order"], name="run_order"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['version'], name='run_version'),
+            model_name="run",
+            index=models.Index(fields=["version"], name="run_version"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('journey', 'entry_key'), name='an_entry_is_one_run'),
+            model_name="run",
+            constraint=models.UniqueConstraint(fields=("journey", "entry_key"), name="an_entry_is_one_run"),
         ),
     ]

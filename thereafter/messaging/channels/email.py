@@ -89,11 +89,14 @@ class Smtp:
 
     def _given_up(self, verdict: Verdict) -> Verdict:
         """After an error the state of the dialogue is unknown: the next letter gets a fresh connection."""
+        self.close()
+        return verdict
+
+    def close(self) -> None:
         kept: smtplib.SMTP | None = getattr(self._mine, "connection", None)
         self._mine.connection = None
         if kept:
             kept.close()
-        return verdict
 
 
 def _open(server: Server) -> smtplib.SMTP:

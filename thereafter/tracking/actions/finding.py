@@ -100,7 +100,7 @@ def _one(known: _Known, doc: ParcelDoc, source: str) -> Found | Order:
         return _best(known.by_number[number], doc)
     if doc.order:
         return _of_order(known, doc, number)
-    return Waits(f"parcel:{number}") if number else BadScan("names neither a tracking number nor an order")
+    return Waits(f"parcel:{number}") if number else BadScan("no_parcel: names neither a tracking number nor an order")
 
 
 def _best(parcels: Sequence[Parcel], doc: ParcelDoc) -> Parcel:
@@ -123,7 +123,7 @@ def _of_order(known: _Known, doc: ParcelDoc, number: str) -> Found | Order:
 
 def _only(parcels: Sequence[Parcel], order: Order, doc: ParcelDoc) -> Found | Order:
     if len(parcels) > 1:
-        return BadScan(f"order {doc.order} has {len(parcels)} parcels: name the tracking number")
+        return BadScan(f"which_parcel: order {doc.order} has {len(parcels)} parcels: name the tracking number")
     return parcels[0] if parcels else order
 
 

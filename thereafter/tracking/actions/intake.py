@@ -45,13 +45,19 @@ def _parse(row: Inbound) -> Parsed:
 
 def _outcome(row: Inbound, docs: Parsed, taken: Sequence[Taken], now: datetime) -> Outcome:
     """A call of one parcel is kept or refused as a whole; of a longer one, the parts."""
-    rejects = [(f"{row.key}#{at}.{place}", body, why) for at, one in enumerate(taken)
-               for place, (body, why) in enumerate(one.rejects)]
+    rejects = [
+        (f"{row.key}#{at}.{place}", body, why)
+        for at, one in enumerate(taken)
+        for place, (body, why) in enumerate(one.rejects)
+    ]
     if len(taken) == 1:
         return _whole(taken[0], rejects)
     keep_waiting(row.store_id, row.source, row.key, list(zip(docs, taken, strict=True)), now)
-    refused = [(f"{row.key}#{at}", _body(doc), one.reason) for at, (doc, one) in enumerate(zip(docs, taken, strict=True))
-               if one.reason and not one.waits_for]
+    refused = [
+        (f"{row.key}#{at}", _body(doc), one.reason)
+        for at, (doc, one) in enumerate(zip(docs, taken, strict=True))
+        if one.reason and not one.waits_for
+    ]
     return Outcome(rejects=[*rejects, *refused])
 
 

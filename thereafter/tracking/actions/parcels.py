@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
 
 from thereafter.commerce.models import Fulfilment, Order
 from thereafter.events.parcels import ParcelShipped
@@ -15,11 +14,10 @@ from thereafter.stores.models import Store
 from thereafter.timeline import inbox
 from thereafter.timeline.log import record
 from thereafter.tracking.actions.promises import promise
+from thereafter.tracking.actions.telling import SHIPPED, move_on
 from thereafter.tracking.models import Parcel, ParcelItem, Promise, Scan
 from thereafter.tracking.rules import scans as scan_rules
 from thereafter.tracking.rules import states
-
-SHIPPED = "shipped"
 
 
 @transaction.atomic
@@ -50,7 +48,9 @@ def _without_adopted(store: Store, fulfilments: list[Fulfilment]) -> list[Fulfil
         fulfilment = numbers[parcel.number_key]
         if fulfilment.order_id == parcel.order_id and fulfilment.pk not in adopted:
             Parcel.objects.of(store).filter(pk=parcel.pk).update(
-                fulfilment=fulfilment, carrier=fulfilment.carrier or parcel.carrier, tracking_url=fulfilment.tracking_url
+                fulfilment=fulfilment,
+                carrier=fulfilment.carrier or parcel.carrier,
+                tracking_url=fulfilment.tracking_url,
             )
             _pack(store, [(parcel, fulfilment)])
             adopted.add(fulfilment.pk)
@@ -86,7 +86,9 @@ def new_parcel(order: Order, promised: Promise, *, carrier: str, number: str) ->
 
 def _fill(store: Store, parcels: Sequence[Parcel], fulfilments: Sequence[Fulfilment], now: datetime) -> None:
     _pack(store, zip(parcels, fulfilments, strict=True))
-    Scan.objects.bulk_create([_hand_over(parcel, store, now) for parcel in parcels])
+    Scan.objects.bulk_create(
+        [_of_shop(parcel, store, states.LABEL_CREATED, parcel.status_at or now, now) for parcel in parcels]
+    )
 
 
 def _pack(store: Store, packed: Iterable[tuple[Parcel, Fulfilment]]) -> None:
@@ -98,16 +100,15 @@ def _pack(store: Store, packed: Iterable[tuple[Parcel, Fulfilment]]) -> None:
     ParcelItem.objects.bulk_create(items, ignore_conflicts=True)
 
 
-def _hand_over(parcel: Parcel, store: Store, now: datetime) -> Scan:
-    """The shop's word that the parcel left, as the first of its scans, on the shop's clock."""
-    at = (parcel.status_at or now).astimezone(zone(store.time_zone))
-    status = states.LABEL_CREATED
+def _of_shop(parcel: Parcel, store: Store, status: str, at: datetime, now: datetime) -> Scan:
+    """The shop's word on a parcel, as one of its scans, on the shop's clock."""
+    local = at.astimezone(zone(store.time_zone))
     return Scan(
         store_id=parcel.store_id,
         parcel=parcel,
-        key=scan_rules.key(source="shop", scan_id="hand-over", status=status, code="", at=at),
+        key=scan_rules.key(source="shop", scan_id=status, status=status, code="", at=local),
         occurred_at=at,
-        offset_minutes=scan_rules.offset_minutes(at),
+        offset_minutes=scan_rules.offset_minutes(local),
         zone="shop",
         status=status,
         source="shop",
@@ -128,37 +129,42 @@ def _shipped(parcel: Parcel) -> ParcelShipped:
 
 
 @transaction.atomic
-def follow_fulfilments(store: Store, order_ids: Collection[int], now: datetime) -> int:
-    """Takes over a carrier or number that the shop changed after the hand-over; returns how many parcels changed."""
-    changed = Q(carrier_changed=True) | Q(number_changed=True)
-    parcels = list(
-        Parcel.objects.of(store)
-        .filter(order_id__in=order_ids, fulfilment__isnull=False)
-        .annotate(
-            carrier_changed=~Q(carrier=F("fulfilment__carrier")),
-            number_changed=~Q(tracking_number=F("fulfilment__tracking_number")),
-        )
-        .filter(changed)
-        .select_related("fulfilment", "order")
-    )
-    moved = [parcel for parcel in parcels if _take_over(parcel)]
-    Parcel.objects.bulk_update(moved, ["carrier", "carrier_key", "tracking_number", "number_key", "tracking_url"])
-    drop_documents(store.pk, {parcel.order_id for parcel in moved})
-    wake(store, moved, now)
-    return len(moved)
+def follow_fulfilments(store: Store, fulfilment_ids: Collection[int], now: datetime) -> int:
+    """Takes over the carrier, number or cancellation that the shop told after the hand-over; returns how many parcels
+    there are of these fulfilments."""
+    rows = Parcel.objects.of(store).filter(fulfilment_id__in=fulfilment_ids).order_by("pk")
+    parcels = list(rows.select_for_update(of=("self",)).select_related("fulfilment", "order"))
+    for parcel in parcels:
+        _take_over(parcel)
+    Parcel.objects.bulk_update(parcels, ["carrier", "carrier_key", "tracking_number", "number_key", "tracking_url"])
+    _cancel(store, [parcel for parcel in parcels if _is_void(parcel)], now)
+    drop_documents(store.pk, {parcel.order_id for parcel in parcels})
+    wake(store, parcels, now)
+    return len(parcels)
 
 
-def _take_over(parcel: Parcel) -> bool:
+def _take_over(parcel: Parcel) -> None:
     """An empty word of the shop never takes away what a carrier told us."""
-    before = (parcel.carrier, parcel.tracking_number)
-    if parcel.fulfilment is None:
-        return False
-    parcel.carrier = scan_rules.plain(parcel.fulfilment.carrier, 60) or parcel.carrier
-    parcel.tracking_number = scan_rules.plain(parcel.fulfilment.tracking_number, 80) or parcel.tracking_number
-    parcel.tracking_url = parcel.fulfilment.tracking_url or parcel.tracking_url
-    parcel.carrier_key = scan_rules.carrier_key(parcel.carrier)
-    parcel.number_key = scan_rules.number_key(parcel.tracking_number)
-    return before != (parcel.carrier, parcel.tracking_number)
+    if parcel.fulfilment is not None:
+        parcel.carrier = scan_rules.plain(parcel.fulfilment.carrier, 60) or parcel.carrier
+        parcel.tracking_number = scan_rules.plain(parcel.fulfilment.tracking_number, 80) or parcel.tracking_number
+        parcel.tracking_url = parcel.fulfilment.tracking_url or parcel.tracking_url
+        parcel.carrier_key = scan_rules.carrier_key(parcel.carrier)
+        parcel.number_key = scan_rules.number_key(parcel.tracking_number)
+
+
+def _is_void(parcel: Parcel) -> bool:
+    """The shop took its hand-over back, and no carrier has said otherwise."""
+    taken_back = parcel.fulfilment is not None and parcel.fulfilment.status == states.CANCELLED
+    return taken_back and parcel.status == states.LABEL_CREATED
+
+
+def _cancel(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:
+    Scan.objects.bulk_create([_of_shop(parcel, store, states.CANCELLED, now, now) for parcel in parcels])
+    scans = defaultdict(list)
+    for scan in Scan.objects.of(store).filter(parcel__in=parcels):
+        scans[scan.parcel_id].append(scan)
+    move_on(store, [(parcel, scans[parcel.pk]) for parcel in parcels])
 
 
 def wake(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:

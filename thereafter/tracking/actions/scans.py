@@ -55,7 +55,7 @@ def add_scans(store: Store, news: Sequence[ParcelDoc], *, source: str, now: date
 
 def _refusal(found: Parcel | Waits | BadScan) -> Taken:
     if isinstance(found, Waits):
-        return Taken(waits_for=found.on, reason="no such parcel yet: kept until it is known")
+        return Taken(waits_for=found.on, reason="unknown_parcel: kept until it is known")
     return Taken(reason=str(found)) if isinstance(found, BadScan) else Taken()
 
 
@@ -68,13 +68,17 @@ def _lock(store: Store, ids: set[int]) -> dict[int, Parcel]:
 def _read(doc: ParcelDoc, parcel: Parcel, answer: Taken, call: _Call) -> Iterable[Scan]:
     """The document's scans as rows; those that cannot be read are refused one by one."""
     if len(doc.scans) > scan_rules.MOST_SCANS:
-        answer.reason = f"{len(doc.scans)} scans of one parcel; at most {scan_rules.MOST_SCANS}"
+        answer.reason = f"too_many: {len(doc.scans)} scans of one parcel; at most {scan_rules.MOST_SCANS}"
         return
     for raw in doc.scans:
         try:
             yield _row(msgspec.json.decode(raw, type=ScanDoc, strict=False), parcel, call)
         except (BadScan, msgspec.MsgspecError) as wrong:
-            answer.rejects.append((bytes(raw).decode(errors="replace"), str(wrong)))
+            answer.rejects.append((bytes(raw).decode(errors="replace"), _why(wrong)))
+
+
+def _why(wrong: Exception) -> str:
+    return str(wrong) if isinstance(wrong, BadScan) else f"bad_scan: {wrong}"
 
 
 def _row(doc: ScanDoc, parcel: Parcel, call: _Call) -> Scan:

@@ -21,9 +21,7 @@ from thereafter.tracking.rules import states
 from thereafter.tracking.rules.states import Entry, State
 
 SHIPPED = "shipped"
-_STATE_FIELDS = (
-    "status status_at reason told shipped_at delivered_at delivered_on finished_at late".split()
-)
+_STATE_FIELDS = "status status_at reason told shipped_at delivered_at delivered_on finished_at late".split()
 
 
 def move_on(store: Store, parcels: Sequence[tuple[Parcel, Sequence[Scan]]]) -> None:
@@ -76,9 +74,7 @@ def _save(moved: Sequence[Parcel]) -> None:
 def _events(parcel: Parcel, entry: Entry) -> Iterable[ShopperEvent]:
     if entry.status in states.HANDED_OVER and SHIPPED not in parcel.told:
         parcel.told.append(SHIPPED)
-        yield ParcelShipped(
-            **_ids(parcel, entry.at), carrier=parcel.carrier, tracking_number=parcel.tracking_number
-        )
+        yield ParcelShipped(**_ids(parcel, entry.at), carrier=parcel.carrier, tracking_number=parcel.tracking_number)
         if entry.status == states.PICKED_UP:
             return
     yield _event(parcel, entry)

@@ -14,9 +14,9 @@ def parse(topic: str, body: str) -> list[ParcelDoc | BadScan]:
         whole = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
         rows = msgspec.json.decode(body, type=News).parcels if "parcels" in whole else [msgspec.Raw(body.encode())]
     except msgspec.MsgspecError as wrong:
-        raise BadScan(f"not a scan document: {wrong}") from None
+        raise BadScan(f"bad_document: not a scan document: {wrong}") from None
     if len(rows) > MOST_PARCELS:
-        raise BadScan(f"{len(rows)} parcels in one call; at most {MOST_PARCELS}")
+        raise BadScan(f"too_many: {len(rows)} parcels in one call; at most {MOST_PARCELS}")
     return [_parcel(row) for row in rows]
 
 
@@ -24,4 +24,4 @@ def _parcel(row: msgspec.Raw) -> ParcelDoc | BadScan:
     try:
         return msgspec.json.decode(row, type=ParcelDoc, strict=False)
     except msgspec.MsgspecError as wrong:
-        return BadScan(f"not a scan document: {wrong}")
+        return BadScan(f"bad_document: not a scan document: {wrong}")

@@ -41,7 +41,7 @@ def parse(topic: str, body: str) -> list[ParcelDoc | BadScan]:
     try:
         event = msgspec.json.decode(body, type=Event, strict=False)
     except msgspec.MsgspecError as wrong:
-        raise BadScan(f"not a Shopify fulfillment event: {wrong}") from None
+        raise BadScan(f"bad_document: not a Shopify fulfillment event: {wrong}") from None
     status = STATUSES.get(event.status.lower(), states.UNKNOWN)
     scan = ScanDoc(
         occurred_at=event.happened_at,

@@ -39,7 +39,7 @@ def quantiles(days: Sequence[int]) -> Days:
 
 
 def back_off(destination: str) -> list[str]:
-    """"BR-SP" is asked as itself, then as its country, then as the whole store."""
+    """ "BR-SP" is asked as itself, then as its country, then as the whole store."""
     country = destination.partition("-")[0]
     return list(dict.fromkeys([destination, country, STORE]))
 

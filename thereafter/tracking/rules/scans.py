@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 LONGEST_TEXT, LONGEST_PLACE, LONGEST_CODE, MOST_SCANS = 300, 120, 80, 1_000
+YEARS = range(2000, 9000)
 FUTURE = timedelta(hours=24)
 # A recycled tracking number brings the scans of the parcel that had it before.
 BEFORE_ORDER = timedelta(days=2)
@@ -30,12 +31,12 @@ def local_time(text: str, assumed: tzinfo) -> LocalTime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise BadScan(f"{text[:40]!r} is no ISO 8601 time") from None
-    if not 2000 <= moment.year <= 9000:
-        raise BadScan(f"the year {moment.year} cannot be")
+        raise BadScan(f"bad_time: {text[:40]!r} is no ISO 8601 time") from None
+    if moment.year not in YEARS:
+        raise BadScan(f"bad_time: the year {moment.year} cannot be")
     if len(text) <= len("2026-03-03"):
         return LocalTime(datetime.combine(moment.date(), time(12), assumed), "day", "assumed")
-    precision = "second" if text.count(":") >= 2 and moment.second else "minute"
+    precision = "second" if moment.second else "minute"
     if moment.tzinfo is None:
         return LocalTime(moment.replace(tzinfo=assumed), precision, "assumed")
     return LocalTime(moment, precision, "payload")
@@ -74,7 +75,7 @@ def number_key(number: str) -> str:
 
 
 def carrier_key(carrier: str) -> str:
-    """"DHL Express", "dhl-express" and "DHL_EXPRESS" are one carrier."""
+    """ "DHL Express", "dhl-express" and "DHL_EXPRESS" are one carrier."""
     return re.sub(r"[^0-9a-z]", "", carrier.lower())[:60]
 
 

@@ -5,7 +5,7 @@ The order in which scans reach us, repetitions and later enrichment change nothi
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 UNKNOWN, LABEL_CREATED, PICKED_UP, IN_TRANSIT = "unknown", "label_created", "picked_up", "in_transit"
 OUT_FOR_DELIVERY, AVAILABLE_FOR_PICKUP, ATTEMPTED = "out_for_delivery", "available_for_pickup", "attempted"
@@ -49,6 +49,9 @@ class Scan:
     reason: str = ""
 
 
+NOTHING = Scan(at=datetime.max.replace(tzinfo=UTC), status=UNKNOWN)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """The first time a parcel came to a status."""
@@ -71,7 +74,7 @@ class State:
 def state(scans: Iterable[Scan]) -> State:
     """Where the parcel is. A scan without a known status never moves it; a delivered parcel moves only when it is
     returned or the carrier takes the delivery back."""
-    current = Scan(at=datetime.max, status=UNKNOWN)
+    current = NOTHING
     entries: dict[str, Entry] = {}
     delivered_at = shipped_at = None
     for scan in sorted((scan for scan in scans if scan.status != UNKNOWN), key=_order):

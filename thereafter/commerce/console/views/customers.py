@@ -14,6 +14,7 @@ from thereafter.kit.pages import humanise, number, render, render_panels
 
 PAGE = 30
 NEWEST_ORDERS = 5
+_KINDS = {"email": "E-mail", "phone": "Phone", "shop": "Account of the shop"}
 
 
 @staff_page("customers.read")
@@ -42,7 +43,7 @@ def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
     context = {
         "customer": person,
         "figures": lists.lifetime(request.store, [person]).get(person.pk, {}),
-        "identities": [(humanise(one.kind), one.value) for one in person.identities.order_by("kind", "pk")],
+        "identities": [(_KINDS.get(one.kind, humanise(one.kind)), one.value) for one in person.identities.order_by("kind", "pk")],
         "consents": _consents(request, person),
         "traits": [
             _trait(name, value) for name, value in sorted(person.traits.items()) if value not in (None, "", False)

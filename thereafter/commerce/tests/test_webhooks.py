@@ -1,0 +1,68 @@
+"""Signatures, and what tells one delivery from another."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from thereafter.commerce.webhooks import (
+    Call,
+    body_key,
+    delivery_key,
+    is_signed_by_us,
+    read_shopify,
+    source,
+    thereafter_signature,
+)
+
+NOW = datetime(2026, 3, 3, 10, tzinfo=UTC)
+STAMP = str(int(NOW.timestamp()))
+BODY = b'{"a": 1}'
+
+
+def call(signature: str, timestamp: str = STAMP, body: bytes = BODY) -> Call:
+    return Call({"x-thereafter-signature": signature, "x-thereafter-timestamp": timestamp}, body, NOW)
+
+
+def test_our_signature_is_over_the_time_and_the_body() -> None:
+    signature = thereafter_signature("s", STAMP, BODY)
+    assert is_signed_by_us(["other", "s"], call(signature))
+    assert is_signed_by_us(["s"], call(f"sha256={signature}"))
+    assert not is_signed_by_us(["s"], call(signature, body=b"{}"))
+    assert not is_signed_by_us(["other"], call(signature))
+    assert not is_signed_by_us([], call(signature))
+
+
+@pytest.mark.parametrize("timestamp", ["", "abc", "-5", "9" * 30, str(int(NOW.timestamp()) - 301)])
+def test_an_old_or_senseless_time_is_not_good(timestamp: str) -> None:
+    assert not is_signed_by_us(["s"], call(thereafter_signature("s", timestamp, BODY), timestamp))
+
+
+def test_shopify_is_checked_byte_for_byte() -> None:
+    # printf '{"a": 1}' | openssl dgst -sha256 -hmac secret -binary | base64
+    headers = {"x-shopify-hmac-sha256": "qe3O2AWDUJRXaELt8TGbwFhlIVBJUDwA/NvsX6ZjZZM=", "x-shopify-topic": "orders/create"}
+    assert read_shopify(["secret"], Call(headers, BODY + b" ", NOW)) is None
+
+
+def test_fulfilment_events_are_for_tracking() -> None:
+    assert shopify_room("fulfillment_events/create") == "tracking"
+    assert shopify_room("orders/create") == "commerce"
+
+
+def shopify_room(topic: str) -> str:
+    signature = "fEsvnXkZ"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("thereafter.commerce.webhooks.is_base64_signed", lambda *_: True)
+        envelope = read_shopify(["s"], Call({"x-shopify-topic": topic, "x-shopify-hmac-sha256": signature}, BODY, NOW))
+    assert envelope
+    return envelope.room
+
+
+def test_without_a_delivery_id_the_content_tells() -> None:
+    assert delivery_key("d-1", "t", BODY) == "d-1"
+    assert delivery_key(None, "t", BODY) == delivery_key("x" * 101, "t", BODY) == body_key("t", BODY)
+    assert body_key("other", BODY) != body_key("t", BODY)
+
+
+def test_a_source_has_one_reader() -> None:
+    with pytest.raises(TypeError, match="two sources"):
+        source("shopify")(read_shopify)

@@ -1,0 +1,64 @@
+"""Opening the demo shop and giving it a year of past."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from thereafter.demo import player, shoe_shop
+from thereafter.demo.player import Played
+from thereafter.demo.receiving import Receiver
+from thereafter.journeys.actions import install_recipes
+from thereafter.stores import actions as stores
+from thereafter.stores.models import Staff, Store
+
+SLUG = "stride"
+ORDERS = 500
+# What lies further back is played a day at a time, which is quicker and told as well.
+LATELY = timedelta(days=30)
+PASSWORD = "run-a-lot-2026"  # noqa: S105 printed at every start of the demo
+STAFF = {"owner": "Olivia Owner", "marketer": "Mara Marketer", "support": "Sam Support", "analyst": "Ana Analyst"}
+
+
+def open_shop(now: datetime) -> Store:
+    """The shop for runners: settings, people, connections, journeys."""
+    store = stores.open_store(
+        SLUG,
+        name="Stride & Co",
+        currency="EUR",
+        now=now,
+        locale="en",
+        time_zone="Europe/Berlin",
+        country="DE",
+        brand_colour="#0f5c4d",
+        accent_colour="#e4572e",
+        shop_url="https://stride.example",
+        support_email="hello@stride.example",
+        sender_email="orders@stride.example",
+        legal_address="Stride & Co GmbH, Kastanienallee 1, 10435 Berlin",
+    )
+    for role, name in STAFF.items():
+        stores.add_staff(store, email=f"{role}@stride.example", name=name, role=role, password=PASSWORD, now=now)
+    for source in ("shopify", "carrier"):
+        stores.connect(store, source, now=now)
+    install_recipes(store, now)
+    return store
+
+
+def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
+    """Plays the year before `now` through the intake."""
+    happenings = [shoe_shop.products(now - timedelta(days=366)), *shoe_shop.year(now, ORDERS)]
+    receive, lately = Receiver(store, "shopify"), now - LATELY
+    past = player.play(
+        [one for one in happenings if one.at < lately], receive=receive, until=lately, step=timedelta(days=1), tell=tell
+    )
+    recent = player.play(
+        [one for one in happenings if one.at >= lately], receive=receive, until=now, step=timedelta(hours=6), tell=tell
+    )
+    return Played(past.sent + recent.sent, past.duplicates + recent.duplicates)
+
+
+def is_open() -> bool:
+    return Store.objects.filter(slug=SLUG).exists()
+
+
+def sign_ins() -> list[str]:
+    return list(Staff.objects.filter(email__endswith="@stride.example").order_by("pk").values_list("email", flat=True))

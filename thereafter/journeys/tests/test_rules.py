@@ -1,0 +1,116 @@
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from thereafter.journeys import rules
+from thereafter.journeys.actions import RECIPES
+from thereafter.journeys.queries import known
+from thereafter.kit.clock import zone
+
+KNOWN = rules.Known(
+    events={"order.placed"}, kinds={"send": ["template"], "wait": [], "branch": ["if", "then"]}, templates={"hello"}
+)
+BERLIN = zone("Europe/Berlin")
+LATE = {"fact": "late", "is": True}
+
+
+def document(*steps: dict[str, Any], **trigger: Any) -> dict[str, Any]:
+    return {"trigger": {"event": "order.placed"} | trigger, "steps": list(steps)}
+
+
+def say(name: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "kind": "send", "template": "hello"} | more
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where", "says"),
+    [
+        ({}, "trigger", "which event"),
+        (document(), "", "at least one step"),
+        (document(say("a"), event="moon.rose"), "trigger", "no event 'moon.rose'"),
+        (document(say("A b")), "A b", "small letters"),
+        (document(say("a"), say("a")), "a", "Two steps"),
+        (document({"id": "a", "kind": "dance"}), "a", "no kind of step 'dance'"),
+        (document({"id": "a", "kind": "send"}), "a", "needs template"),
+        (document(say("a", template="bye")), "a", "no template 'bye'"),
+        (document(say("a"), say("b", next="a")), "b", "later step"),
+        (document({"id": "a", "kind": "wait"}), "a", "how long"),
+        (document({"id": "a", "kind": "wait", "days": -1}), "a", "whole numbers"),
+        (document({"id": "a", "kind": "wait", "at": "25:00"}), "a", "HH:MM"),
+        (document({"id": "a", "kind": "branch", "if": {"fact": "x"}, "then": "end"}), "a", "A condition names"),
+        (document(say("a"), **{"if": "late"}), "trigger", "A condition looks like"),
+    ],
+)
+def test_a_wrong_document_is_refused_with_a_place_and_a_reason(wrong: Any, where: str, says: str) -> None:
+    (problem,) = rules.check(wrong, KNOWN)
+    assert problem.where == where
+    assert says in problem.text
+
+
+@pytest.mark.parametrize("recipe", sorted(RECIPES.glob("*.json")), ids=lambda path: path.stem)
+def test_the_recipes_are_sound(recipe: Any) -> None:
+    assert rules.check(json.loads(recipe.read_text())["document"], known()) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_true"),
+    [
+        (None, True),
+        (LATE, True),
+        ({"fact": "late", "is_not": True}, False),
+        ({"fact": "score", "at_least": 4}, True),
+        ({"fact": "score", "at_most": 4}, False),
+        ({"fact": "missing", "at_least": 1}, False),
+        ({"fact": "missing", "exists": False}, True),
+        ({"fact": "late", "at_least": "four"}, False),
+        ({"trait": "loyalty.tier", "in": ["gold", "silver"]}, True),
+        ({"all": [LATE, {"fact": "score", "is": 5}]}, True),
+        ({"any": [{"fact": "late", "is": False}, {"fact": "score", "is": 1}]}, False),
+    ],
+)
+def test_conditions_compare_plain_values(condition: Any, is_true: bool) -> None:
+    facts = {"fact": {"late": True, "score": 5}, "trait": {"loyalty.tier": "gold"}}
+    assert rules.holds(condition, facts) is is_true
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=BERLIN).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "settings", "over"),
+    [
+        ("2026-03-03 15:00", {"days": 3, "at": "10:00"}, "2026-03-06 10:00"),
+        ("2026-03-03 08:00", {"days": 3, "at": "10:00"}, "2026-03-06 10:00"),
+        ("2026-03-03 08:00", {"at": "10:00"}, "2026-03-03 10:00"),
+        ("2026-03-03 15:00", {"at": "10:00"}, "2026-03-04 10:00"),
+        ("2026-03-03 15:00", {"hours": 5, "at": "19:00"}, "2026-03-04 19:00"),
+        ("2026-03-03 15:00", {"hours": 2}, "2026-03-03 17:00"),
+        ("2026-03-28 12:00", {"days": 1}, "2026-03-29 12:00"),  # the clock goes forward in between
+        ("2026-10-24 12:00", {"days": 1, "at": "10:00"}, "2026-10-25 10:00"),  # and back
+        ("2026-03-28 15:00", {"at": "02:30"}, "2026-03-29 02:30"),  # an hour that is not there
+    ],
+)
+def test_waits_follow_the_shops_calendar(now: str, settings: dict[str, Any], over: str) -> None:
+    assert rules.wake_at(local(now), BERLIN, settings) == local(over)
+
+
+def test_an_old_event_starts_nothing() -> None:
+    now = datetime(2026, 3, 3, tzinfo=UTC)
+    assert rules.is_fresh(now - timedelta(days=3), now, {})
+    assert not rules.is_fresh(now - timedelta(days=4), now, {})
+    assert rules.is_fresh(now - timedelta(days=4), now, {"fresh_days": 10})
+
+
+def test_steps_of_missing_rooms_are_left_out_and_pointed_past() -> None:
+    steps = [
+        {"id": "a", "kind": "branch", "if": LATE, "then": "b", "else": "c"},
+        {"id": "b", "kind": "ask", "next": "d"},
+        {"id": "c", "kind": "ask"},
+        say("d"),
+    ]
+    kept = rules.without_unknown(document(*steps), ["send", "branch"])["steps"]
+    assert [step["id"] for step in kept] == ["a", "d"]
+    assert (kept[0]["then"], kept[0]["else"]) == ("d", "d")

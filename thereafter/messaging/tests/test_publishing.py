@@ -1,0 +1,138 @@
+import json
+
+import pytest
+
+from thereafter.messaging import library, publishing, rendering
+from thereafter.messaging.plaintext import as_plain_text, tidy
+from thereafter.messaging.publishing import CannotPublish, compile_source, to_html
+from thereafter.storefront.branding import brand
+
+GMAIL_CLIPS_AT = 102_000
+COLOURS = brand("#1f5f4f")
+EVERY = [(key, language) for key in library.templates for language in library.languages(key)]
+FACTS = {
+    "store": {"name": "Stride & Co", "support_email": "help@stride.example", "shop_url": "https://stride.example"},
+    "customer": {"first_name": "Ana"},
+    "links": {"order": "https://t.example/o", "view": "https://t.example/v", "account": "https://t.example/a"},
+    "order": {
+        "number": "1001",
+        "currency": "EUR",
+        "promised_on": "2026-03-10",
+        "items": [{"title": f"Shoe {n}", "quantity": 1, "total_minor": 1000 + n} for n in range(25)],
+        "total_minor": 14_280,
+        "shipping_minor": 490,
+    },
+}
+
+
+def rendered(key: str, language: str = "en", locale: str = "en", **facts: object) -> rendering.Rendered:
+    compiled = publishing.compiled_template(key, language, COLOURS)
+    sources = {"subject": compiled.subject, "html": compiled.html, "text": compiled.text}
+    return rendering.render(compiled.fingerprint, sources, FACTS | facts, locale)
+
+
+def page_of(body: str) -> str:
+    return f"<mjml><mj-body><mj-section><mj-column>{body}</mj-column></mj-section></mj-body></mjml>"
+
+
+def test_a_table_of_items_survives_inlining() -> None:
+    """CSS inlining parses HTML, and a parser moves text such as {% for %} out of a table: every mail would be empty."""
+    table = "<mj-table>{% for item in items %}<tr><td>{{ item }}</td></tr>{% endfor %}</mj-table>"
+    page = to_html(page_of(table))
+    start, end = page.index("{% for"), page.index("{% endfor %}")
+    assert "{{ item }}" in page[start:end]
+    out = rendering.render("test", {"subject": "", "html": page, "text": ""}, {"items": ["shoe", "sock"]}, "en")
+    assert out.html.index("<table") < out.html.index("shoe") < out.html.index("sock") < out.html.index("</table>")
+    assert out.html.count("<tbody") == out.html.count("</tbody")
+
+
+def test_every_item_of_an_order_is_in_the_mail() -> None:
+    mail = rendered("order_confirmation")
+    assert all(f"Shoe {n}" in mail.html and f"1 × Shoe {n} · €10.{n:02}" in mail.text for n in range(25))
+
+
+def test_a_condition_in_an_address_survives() -> None:
+    page = to_html(page_of('<mj-button href="{% if a %}https://a.example{% endif %}">Go</mj-button>'))
+    assert 'href="{% if a %}https://a.example{% endif %}"' in page
+
+
+def test_a_tag_where_it_would_be_lost_is_refused() -> None:
+    style = "<mjml><mj-head><mj-style>{% if a %}p { color: red }{% endif %}</mj-style></mj-head>"
+    with pytest.raises(CannotPublish, match="not MJML"):
+        to_html(page_of("<mj-text><p>Hi</p></mj-text>").replace("<mjml>", style))
+
+
+def test_a_missing_word_is_named() -> None:
+    with pytest.raises(CannotPublish, match="hello"):
+        compile_source("<!-- content -->", page_of("<mj-text>{{ t.hello }}</mj-text>"), {"subject": ""}, "en", COLOURS)
+
+
+def test_words_cannot_bring_html() -> None:
+    words = {"subject": "", "hello": "<b>a & b</b> {{ name }}"}
+    page = compile_source("<!-- content -->", page_of("<mj-text>{{ t.hello }}</mj-text>"), words, "en", COLOURS).html
+    assert "&lt;b&gt;a &amp; b&lt;/b&gt; {{ name }}" in page
+
+
+@pytest.mark.parametrize(("key", "language"), EVERY)
+def test_every_template_is_published_below_the_size_that_gmail_clips(key: str, language: str) -> None:
+    mail = rendered(key, language, language)
+    assert len(mail.html.encode()) < GMAIL_CLIPS_AT
+    assert mail.subject
+    assert "{{" not in mail.html + mail.text + mail.subject
+    assert "prefers-color-scheme: dark" in mail.html
+    assert 'alt="' in mail.html or "<img" not in mail.html
+
+
+@pytest.mark.parametrize("key", [*library.templates, "_common"])
+def test_every_word_is_there_in_every_language(key: str) -> None:
+    words = {one: library.words(f"{library.FOLDER}/{key}", one) for one in library.languages(key)}
+    assert {"en", "de", "pt"} <= set(words)
+    for folder in library._folders():
+        for path in folder.glob(f"{library.FOLDER}/{key}.*.json"):
+            assert set(json.loads(path.read_text(encoding="utf-8"))) == set(words["en"]), path.name
+
+
+@pytest.mark.parametrize(
+    ("locale", "amount", "day"),
+    [
+        ("en", "€142.80", "Tuesday, March 10"),
+        ("de-DE", "142,80\xa0€", "Dienstag, 10. März"),
+        ("pt-BR", "€\xa0142,80", "terça-feira, 10 de março"),
+    ],
+)
+def test_amounts_and_days_are_said_as_the_language_says_them(locale: str, amount: str, day: str) -> None:
+    mail = rendered("order_confirmation", locale[:2], locale)
+    assert amount in mail.text
+    assert day in mail.text
+
+
+def test_a_mail_says_only_what_it_knows() -> None:
+    mail = rendered("order_confirmation", order={"number": "7", "currency": "EUR", "items": [], "total_minor": 0})
+    assert "Discount" not in mail.text
+    assert "Delivery to" not in mail.text
+    assert "Expected" not in mail.text
+
+
+def test_the_text_part_reads_well() -> None:
+    source = page_of(
+        "<mj-text>Hi <b>{{ name }}</b>,<br />look at <a href='https://a.example'>this</a>.</mj-text>"
+        "<mj-image src='x' alt='never' /><mj-button href='{{ link }}'>Track</mj-button>"
+        "<mj-text css-class='html-only'>not here</mj-text>"
+        "<mj-table><tr><td>One</td><td>€1</td></tr><tr><td>Two</td><td>€2</td></tr></mj-table>"
+    )
+    assert tidy(as_plain_text(source)) == (
+        "Hi {{ name }},\nlook at this: https://a.example.\n\nTrack: {{ link }}\n\nOne · €1\nTwo · €2\n"
+    )
+
+
+def test_a_template_cannot_loop_for_ever() -> None:
+    endless = "{% for a in (1..5000) %}{% for b in (1..5000) %}x{% endfor %}{% endfor %}"
+    with pytest.raises(rendering.CannotRender):
+        rendering.render("endless", {"subject": "", "html": endless, "text": ""}, {}, "en")
+
+
+def test_the_version_changes_with_the_brand_and_only_then() -> None:
+    one = publishing.compiled_template("shipped", "en", COLOURS)
+    publishing.compiled_template.cache_clear()
+    assert publishing.compiled_template("shipped", "en", COLOURS) == one
+    assert publishing.compiled_template("shipped", "en", brand("#aa0000")).fingerprint != one.fingerprint

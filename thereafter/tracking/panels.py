@@ -1,0 +1,85 @@
+"""What other pages show of parcels."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from thereafter.commerce.models import Order
+from thereafter.commerce.panels import Told, telling
+from thereafter.commerce.panels import order_panel as console_order_panel
+from thereafter.console.nav import nav_item
+from thereafter.kit import clock
+from thereafter.kit.sockets import Panel
+from thereafter.storefront.panels import order_panel
+from thereafter.stores.models import Store
+from thereafter.tracking import facts, queries
+from thereafter.tracking.models import Parcel
+from thereafter.tracking.words import STATUS
+
+
+def _overdue(store: Store) -> int:
+    return Parcel.objects.of(store).overdue(clock.day_in(clock.now(), store.time_zone)).count()
+
+
+nav_item(
+    "Parcels",
+    url_name="tracking_console:parcels",
+    icon="truck",
+    verb="tracking.read",
+    group="Orders",
+    place=20,
+    count=_overdue,
+)
+
+
+@order_panel(place=10)
+def where_it_is(request: HttpRequest | None, order: Order) -> Panel:
+    """The head of the order's page: when it comes, and where it is."""
+    today = clock.day_in(clock.now(), order.store.time_zone)
+    return Panel("tracking/storefront/_delivery.html", facts.delivery(order, today))
+
+
+@console_order_panel(place=20)
+def parcels_in_console(request: HttpRequest, order: Order) -> Panel:
+    parcels = queries.parcels_of(order)
+    rows = [{"parcel": one, "scan": next(iter(facts.shown_scans(one)), None)} for one in parcels]
+    context = {"rows": rows, "promise": queries.latest_promise(order), "order": order}
+    return Panel("tracking/console/_order.html", context, title="Parcels")
+
+
+@telling("parcel.shipped")
+def told_shipped(payload: dict[str, Any]) -> Told:
+    named = " ".join(part for part in (payload.get("carrier"), payload.get("tracking_number")) if part)
+    return "truck", "Parcel shipped", named
+
+
+@telling("parcel.moved")
+def told_moved(payload: dict[str, Any]) -> Told:
+    return "parcel", STATUS.get(payload.get("status", ""), "Parcel moved"), ""
+
+
+@telling("parcel.out_for_delivery")
+def told_out(payload: dict[str, Any]) -> Told:
+    return "truck", "Out for delivery", ""
+
+
+@telling("parcel.delivered")
+def told_delivered(payload: dict[str, Any]) -> Told:
+    late = payload.get("late")
+    body = "" if late is None else "Later than promised" if late else "On time"
+    return "check", "Parcel delivered", body
+
+
+@telling("parcel.exception")
+def told_trouble(payload: dict[str, Any]) -> Told:
+    return "warning", "Delivery problem", str(payload.get("reason", "")).replace("_", " ")
+
+
+@telling("parcel.late")
+def told_late(payload: dict[str, Any]) -> Told:
+    return "clock", "Running late", f"Promised for {payload.get('promised_on', '')}"
+
+
+@telling("parcel.returned")
+def told_returned(payload: dict[str, Any]) -> Told:
+    return "return", "Back at the sender", ""
