@@ -158,7 +158,14 @@ def _order(order: Order) -> dict[str, Any]:
         "customer": {"name": order.customer.name, "email": order.customer.email},
         "lines": list(
             order.lines.order_by("id").values(
-                "external_id", "title", "variant_title", "sku", "quantity", "unit_price_minor", "discount_minor", "total_minor"
+                "external_id",
+                "title",
+                "variant_title",
+                "sku",
+                "quantity",
+                "unit_price_minor",
+                "discount_minor",
+                "total_minor",
             )
         ),
         "fulfilments": list(

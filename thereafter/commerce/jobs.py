@@ -46,7 +46,7 @@ def take_rows(rows: Sequence[Inbound], *, now: datetime) -> list[Outcome]:
 
 
 def _read(row: Inbound) -> tuple[list[Document], str]:
-    """The documents in a row, or why there are none. Our own topics may come under any source's name (a file import)."""
+    """The documents in a row, or why there are none. A file import brings our own topics under any source."""
     reader = own.read if row.topic in own.KINDS else _READERS.get(row.source, own.read)
     try:
         return reader(row.topic, row.body), ""

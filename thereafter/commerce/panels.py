@@ -30,14 +30,25 @@ def telling(*names: str) -> Callable[[Callable[[dict[str, Any]], Told]], Callabl
 
 nav_item("Orders", url_name="commerce_console:orders", icon="orders", verb="orders.read", group="Orders", place=10)
 nav_item("Products", url_name="commerce_console:products", icon="tag", verb="products.read", group="Orders", place=30)
-nav_item("Customers", url_name="commerce_console:customers", icon="people", verb="customers.read", group="Customers", place=10)
+nav_item(
+    "Customers",
+    url_name="commerce_console:customers",
+    icon="people",
+    verb="customers.read",
+    group="Customers",
+    place=10,
+)
 nav_item("Search", url_name="commerce_console:search", icon="search", verb="orders.read", group=SEARCH)
 
 
 @telling("order.placed")
 def tell_placed(told: dict[str, Any]) -> Told:
     items = "1 item" if told["items"] == 1 else f"{told['items']} items"
-    return "bag", f"Ordered {told['number']} for {_amount(told, 'total_minor')}", f"{items}, through {humanise(told['source'])}"
+    return (
+        "bag",
+        f"Ordered {told['number']} for {_amount(told, 'total_minor')}",
+        f"{items}, through {humanise(told['source'])}",
+    )
 
 
 @telling("order.changed")

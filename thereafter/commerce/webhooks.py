@@ -52,7 +52,7 @@ def source(name: str) -> Callable[[R], R]:
 
 
 def thereafter_signature(secret: str, timestamp: str, body: bytes) -> str:
-    """How callers of our own webhooks sign: hex HMAC-SHA256 over "<timestamp>.<raw body>", timestamp in Unix seconds."""
+    """How callers of our own webhooks sign: hex HMAC-SHA256 over "<Unix seconds>.<raw body>"."""
     return tokens.hmac_sha256(secret, timestamp.encode() + b"." + body).hex()
 
 
@@ -62,7 +62,7 @@ def is_signed_by_us(secrets: Sequence[str], call: Call) -> bool:
     if not re.fullmatch(r"\d{1,12}", timestamp) or abs(call.now.timestamp() - int(timestamp)) > FRESH_SECONDS:
         return False
     given = call.headers.get("x-thereafter-signature", "").removeprefix("sha256=")
-    return any([tokens.same(thereafter_signature(secret, timestamp, call.body), given) for secret in secrets])
+    return any(tokens.same(thereafter_signature(secret, timestamp, call.body), given) for secret in secrets)
 
 
 def body_key(topic: str, body: bytes) -> str:
@@ -77,7 +77,7 @@ def delivery_key(given: str | None, topic: str, body: bytes) -> str:
 
 def is_base64_signed(secrets: Sequence[str], header: str, body: bytes) -> bool:
     signatures = [base64.b64encode(tokens.hmac_sha256(secret, body)).decode() for secret in secrets]
-    return any([tokens.same(signature, header) for signature in signatures])
+    return any(tokens.same(signature, header) for signature in signatures)
 
 
 @source("shopify")

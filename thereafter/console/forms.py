@@ -47,9 +47,15 @@ class NameForm(forms.Form):
     name = forms.CharField(label="Name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
 
 
-class NewPasswordForm(forms.Form):
-    """A first password; needs the person it is for."""
+class FormOfPerson(forms.Form):
+    """A form that must know who fills it in."""
 
+    def __init__(self, staff: Staff, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.staff = staff
+
+
+class NewPasswordForm(FormOfPerson):
     new = forms.CharField(
         label="New password",
         strip=False,
@@ -59,10 +65,6 @@ class NewPasswordForm(forms.Form):
     again = forms.CharField(
         label="The same again", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
-
-    def __init__(self, staff: Staff, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.staff = staff
 
     def clean_new(self) -> str:
         password: str = self.cleaned_data["new"]
@@ -76,16 +78,12 @@ class NewPasswordForm(forms.Form):
         return again
 
 
-class OwnPasswordForm(forms.Form):
+class OwnPasswordForm(FormOfPerson):
     """Asks for the person's password before something that a stranger at an open screen must not do."""
 
     password = forms.CharField(
         label="Your password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
-
-    def __init__(self, staff: Staff, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.staff = staff
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]

@@ -4,14 +4,25 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.db import transaction
 
-from thereafter.demo.shoe_shop import Happening
 from thereafter.kit import clock
 from thereafter.timeline import inbox, schedule
 from thereafter.timeline.inbox import Received
 from thereafter.timeline.worker import run_until_idle
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something the shop, a carrier or a shopper tells us at a moment. `document` is the body as JSON values."""
+
+    at: datetime
+    kind: str
+    key: str
+    document: Any
+
 
 Receive = Callable[[Happening], Received]
 

@@ -4,7 +4,7 @@ import json
 
 from thereafter.commerce import webhooks
 from thereafter.commerce.webhooks import SOURCES, Call
-from thereafter.demo.shoe_shop import Happening
+from thereafter.demo.player import Happening
 from thereafter.kit import clock
 from thereafter.stores.models import Connection, Store
 from thereafter.timeline.inbox import Received
@@ -13,7 +13,7 @@ _TOPICS = {"order": "orders", "fulfilment": "fulfilments", "refund": "refunds", 
 
 
 class Receiver:
-    """Receives for one store. Scans are signed and checked as the carrier's webhook is; the rest comes as by the API."""
+    """Receives for one store. Scans are signed and checked as a carrier's webhook is, the rest comes as by the API."""
 
     def __init__(self, store: Store, source: str) -> None:
         self._store, self._source = store, source
@@ -37,7 +37,7 @@ class Receiver:
         headers = {
             "x-thereafter-timestamp": timestamp,
             "x-thereafter-signature": webhooks.thereafter_signature(self._secrets[0], timestamp, raw),
-            "x-thereafter-delivery": key,
+            "x-thereafter-id": key,
         }
         envelope = SOURCES["carrier"](self._secrets, Call(headers, raw, now))
         if envelope is None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from thereafter.demo.player import Happening
+
 SEED = 20_26
 CARRIERS = ("DHL", "DPD", "GLS")
 # Days from hand-over to the door: (usual, spread) by country.
@@ -78,16 +80,6 @@ COMMENTS = {
     2: ("Arrived late and nobody told me.", "Colour is not as on the picture.", ""),
     1: ("Too late for my race.", "Still waiting for an answer.", ""),
 }
-
-
-@dataclass(frozen=True)
-class Happening:
-    """Something the shop, a carrier or a shopper tells us at a moment. `document` is the body as JSON values."""
-
-    at: datetime
-    kind: str
-    key: str
-    document: Any
 
 
 def products(at: datetime) -> Happening:

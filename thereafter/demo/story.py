@@ -177,7 +177,7 @@ def _post_carrier(store: Store, document: dict[str, Any]) -> None:
     headers = {
         "X-Thereafter-Signature": signature,
         "X-Thereafter-Timestamp": stamp,
-        "X-Thereafter-Delivery": tokens.random_token(),
+        "X-Thereafter-Id": tokens.random_token(),
     }
     _post(store, "carrier", body, headers)
 

@@ -38,8 +38,8 @@ class Invitation(StoreModel):
         constraints = [models.UniqueConstraint(fields=["store", "source"], name="a_source_asks_once")]
         indexes = [
             models.Index(fields=["store", "survey", "asked_at"], name="invitation_asked"),
-            models.Index(fields=["customer", "-id"], name="invitation_customer"),
-            models.Index(fields=["order", "-id"], name="invitation_order", condition=Q(order__isnull=False)),
+            models.Index(fields=["store", "customer", "-id"], name="invitation_customer"),
+            models.Index(fields=["store", "order", "-id"], name="invitation_order", condition=Q(order__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -49,14 +49,17 @@ class Invitation(StoreModel):
 class Hit(StoreModel):
     """A link in a mail was opened, by a person or a scanner: never an answer by itself."""
 
-    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="hits")
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="hits", db_index=False)
     score = models.SmallIntegerField()
     at = models.DateTimeField()
     user_agent = models.CharField(max_length=200, blank=True)
     network = models.CharField(max_length=49, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["store", "at"], name="hit_store")]
+        indexes = [
+            models.Index(fields=["store", "invitation"], name="hit_invitation"),
+            models.Index(fields=["store", "at"], name="hit_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"opened {self.score}"
@@ -92,8 +95,8 @@ class Answer(StoreModel):
         ]
         indexes = [
             models.Index(fields=["store", "survey", "-answered_at"], name="answer_newest"),
-            models.Index(fields=["customer", "-answered_at"], name="answer_customer"),
-            models.Index(fields=["order"], name="answer_order", condition=Q(order__isnull=False)),
+            models.Index(fields=["store", "customer", "-answered_at"], name="answer_customer"),
+            models.Index(fields=["store", "order"], name="answer_order", condition=Q(order__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -25,7 +25,7 @@ FACES = {1: "very bad", 2: "bad", 3: "okay", 4: "good", 5: "great"}
 
 
 @order_panel(place=15)
-def open_question(request: HttpRequest | None, order: Order) -> Panel | None:
+def open_question(request: HttpRequest, order: Order) -> Panel | None:
     """While a question about the order waits for an answer, the order's page leads to it."""
     invitation = queries.open_invitation(order)
     if invitation is None:

@@ -6,6 +6,7 @@ branch per change of clocks.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -36,17 +37,21 @@ def _shifted(field: str, minutes: int) -> Func:
     return Func(F(field), Value(f"{minutes:+d} minutes"), function="date", output_field=DateField())
 
 
-def offsets(days: Days, zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
+@lru_cache(maxsize=256)
+def offsets(days: Days, zone: ZoneInfo) -> tuple[tuple[datetime, int], ...]:
     """(end in UTC, offset in minutes) of each stretch of time in which the zone keeps one offset."""
+    return tuple(_offsets(days, zone))
+
+
+def _offsets(days: Days, zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
     start, end = bounds(days, zone)
     while start < end:
-        next_day = min(start + timedelta(days=1), end)
-        if _minutes(start, zone) != _minutes(next_day - timedelta(minutes=1), zone):
-            switch = _switch(start, next_day, zone)
-            yield switch, _minutes(start, zone)
-            start = switch
-        else:
-            start = next_day
+        before, upto = _minutes(start, zone), min(start + timedelta(days=1), end)
+        if _minutes(upto, zone) != before:
+            upto = _switch(start, upto, zone)
+            if upto < end:
+                yield upto, before
+        start = upto
     yield end, _minutes(end - timedelta(minutes=1), zone)
 
 

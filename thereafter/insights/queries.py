@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Expression, Max, Q, Sum
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models import Count, Expression, Max, Q, Sum
 
 from thereafter.console.tiles import Period
 from thereafter.insights.days import bounds, day_of
+from thereafter.insights.payload import Flag, Whole
 from thereafter.insights.rules import Days, is_happy
 from thereafter.kit import clock
 from thereafter.stores.models import Store, StoreQuerySet
@@ -41,11 +40,6 @@ def _by_day(store: Store, days: Days, entries: StoreQuerySet[Entry], **figures: 
     return list(entries.annotate(day=day).order_by().values("day").annotate(**figures))
 
 
-def _whole(path: str) -> Cast:
-    """A whole number of the payload."""
-    return Cast(KT(f"payload__{path}"), BigIntegerField())
-
-
 def _counted(store: Store, days: Days, name: str) -> ByDay:
     rows = _by_day(store, days, _entries(store, days, name), n=Count("pk"))
     return {row["day"]: row["n"] for row in rows}
@@ -67,11 +61,11 @@ def revenue(store: Store, days: Days) -> ByDay:
     With shipping and tax, as shoppers paid; other currencies are left out (`foreign_orders` counts them). Unit: minor.
     """
     own = {"payload__currency": store.currency}
-    placed = _by_day(store, days, _entries(store, days, "order.placed").filter(**own), minor=Sum(_whole("total_minor")))
+    placed = _by_day(store, days, _entries(store, days, "order.placed").filter(**own), minor=Sum(Whole("total_minor")))
     given_back = _entries(store, days, "order.refunded").filter(**own)
     by_day: Counter[date] = Counter({row["day"]: row["minor"] for row in placed})
     by_day.subtract(
-        {row["day"]: row["minor"] for row in _by_day(store, days, given_back, minor=Sum(_whole("amount_minor")))}
+        {row["day"]: row["minor"] for row in _by_day(store, days, given_back, minor=Sum(Whole("amount_minor")))}
     )
     return dict(by_day)
 
@@ -86,14 +80,9 @@ def on_time(store: Store, days: Days) -> tuple[ByDay, ByDay]:
 
     Parcels for which no day had been promised are in neither. Unit: parcels.
     """
-    # As text, because a boolean of JSON is text in both databases' plain extraction, and NULL is "null" in one of them.
-    delivered = _entries(store, days, "parcel.delivered").annotate(late_text=KT("payload__late"))
+    delivered = _entries(store, days, "parcel.delivered").annotate(late=Flag("late"))
     rows = _by_day(
-        store,
-        days,
-        delivered,
-        punctual=Count("pk", filter=Q(late_text="false")),
-        known=Count("pk", filter=Q(late_text__in=("false", "true"))),
+        store, days, delivered, punctual=Count("pk", filter=Q(late=0)), known=Count("pk", filter=Q(late__isnull=False))
     )
     return {row["day"]: row["punctual"] for row in rows}, {row["day"]: row["known"] for row in rows}
 
@@ -112,7 +101,7 @@ def answers(store: Store, days: Days) -> Answers:
 
     Who changed their mind (`survey.answer_changed`) is counted with the score that stands now. Unit: answers, of 1 to 5.
     """
-    answered = _entries(store, days, "survey.answered").annotate(score=_whole("score"), answer=_whole("answer_id"))
+    answered = _entries(store, days, "survey.answered").annotate(score=Whole("score"), answer=Whole("answer_id"))
     day = day_of("occurred_at", days, clock.zone(store.time_zone))
     grouped = answered.annotate(day=day).order_by().values("day", "score").annotate(n=Count("pk"))
     counts: Counter[tuple[date, int]] = Counter({(row["day"], row["score"]): row["n"] for row in grouped})
@@ -150,7 +139,7 @@ def asked(store: Store, days: Days) -> int:
 
 def points_awarded(store: Store, days: Days) -> ByDay:
     """Points awarded = Σ points of `points.awarded`; what was taken back later is not taken off. Unit: points."""
-    rows = _by_day(store, days, _entries(store, days, "points.awarded"), points=Sum(_whole("points")))
+    rows = _by_day(store, days, _entries(store, days, "points.awarded"), points=Sum(Whole("points")))
     return {row["day"]: row["points"] for row in rows}
 
 

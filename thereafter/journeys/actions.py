@@ -167,9 +167,9 @@ def _postpone(run: Run, error: Exception, now: datetime) -> None:
     log.warning("a run of journey %s failed at %s", run.journey_id, run.node, exc_info=error)
     run.attempts += 1
     wait = next_try(run.attempts)
-    run.due_at, run.why = now + timedelta(seconds=wait or 0), f"failed, will be tried again: {first_line(error)}"[:200]
+    run.due_at, run.why = now + timedelta(seconds=wait or 0), f"Failed, will be tried again: {first_line(error)}"[:200]
     if wait is None:
-        _end(run, State.STOPPED, f"failed: {first_line(error)}"[:200], now)
+        _end(run, State.STOPPED, f"Failed: {first_line(error)}"[:200], now)
     _write([run])
 
 

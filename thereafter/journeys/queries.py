@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Case, Count, QuerySet, Sum, When
 
+from thereafter.commerce.models import Customer
 from thereafter.journeys.models import Journey, Passage, Run
 from thereafter.journeys.registry import steps
 from thereafter.journeys.rules import Known
@@ -58,3 +59,9 @@ def asleep(version_id: int) -> dict[str, int]:
 def overdue(store: Store, before: datetime) -> int:
     """Runs that should have moved before this moment and have not: the worker is not keeping up, or stands still."""
     return Run.objects.of(store).filter(state=Run.State.WAITING, due_at__lt=before).count()
+
+
+def runs_of_customer(customer: Customer) -> QuerySet[Run]:
+    """Those who are on the way first, then the newest."""
+    rows = Run.objects.of(customer.store_id).filter(customer=customer).select_related("journey", "order")
+    return rows.order_by(Case(When(state=Run.State.WAITING, then=0), default=1), "-started_at", "-id")

@@ -5,6 +5,7 @@ Formats follow the language in force (`django.utils.translation`), times the zon
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import django_htmx.jinja
@@ -19,6 +20,7 @@ from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 from jinja2 import Environment, Undefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from thereafter.kit import clock
 from thereafter.kit.http import wants_fragment
@@ -38,18 +40,27 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
     )
+    # Jinja's own `_` goes through four calls for each word, which was a third of the time of an order's page.
+    env.globals["_"] = words
     env.globals.update(url=url, static=static, htmx_script=django_htmx.jinja.htmx_script, csp_nonce_of=csp_nonce_of)
     env.filters.update(
         money=money,
         day=day,
         short_day=short_day,
-        moment=moment, wall_time=wall_time,
+        moment=moment,
+        wall_time=wall_time,
         ago=ago,
         number=number,
         percent=percent,
         humanise=humanise,
     )
     return env
+
+
+def words(message: str, **parts: Any) -> Markup:
+    """The message in the language in force, with its parts escaped; safe, because translations are ours."""
+    translated = Markup(translation.gettext(message))  # noqa: S704 ours, and the parts are escaped
+    return translated % parts if parts or "%" in message else translated
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
@@ -84,7 +95,12 @@ def short_day(value: date | datetime | str) -> str:
 def _in_words(value: date | datetime | str, pattern: str) -> str:
     local = _local(value)
     skeleton = pattern if local.year == clock.now().year else f"{pattern} y"
-    return format_date(local, skeleton, locale=language())
+    return _date_text(local, skeleton, language())
+
+
+@lru_cache(maxsize=4096)
+def _date_text(on: date, pattern: str, locale: str) -> str:
+    return format_date(on, pattern, locale=locale)
 
 
 def _parsed(value: date | datetime | str) -> date | datetime:
@@ -116,7 +132,12 @@ def wall_time(value: str) -> str:
         return short_day(value)
     local = datetime.fromisoformat(value).replace(tzinfo=None)
     skeleton = "EEE d MMM, HH:mm" if local.year == clock.now().year else "EEE d MMM y, HH:mm"
-    return format_datetime(local, skeleton, locale=language())
+    return _moment_text(local, skeleton, language())
+
+
+@lru_cache(maxsize=4096)
+def _moment_text(local: datetime, pattern: str, locale: str) -> str:
+    return format_datetime(local, pattern, locale=locale)
 
 
 def ago(value: datetime | str) -> str:

@@ -28,7 +28,7 @@ class Account(StoreModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["customer", "kind"], name="one_account_per_customer_and_kind"),
+            models.UniqueConstraint(fields=["store", "customer", "kind"], name="one_account_per_customer_and_kind"),
             models.CheckConstraint(condition=Q(available__gte=0), name="nobody_has_fewer_than_no_points"),
             models.CheckConstraint(condition=Q(debt__gte=0), name="debt_is_not_negative"),
         ]
@@ -75,7 +75,7 @@ class Entry(StoreModel):
         ]
         indexes = [
             models.Index(fields=["account", "-at", "-id"], name="ledger_entry_newest"),
-            models.Index(fields=["order"], name="ledger_entry_order", condition=Q(order__isnull=False)),
+            models.Index(fields=["store", "order"], name="ledger_entry_order", condition=Q(order__isnull=False)),
             models.Index(fields=["reverses"], name="ledger_entry_undone", condition=Q(reverses__isnull=False)),
         ]
 

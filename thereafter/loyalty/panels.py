@@ -38,7 +38,7 @@ def points_of_member(request: HttpRequest, customer: Customer) -> Panel:
 
 
 @order_panel(place=60)
-def points_of_order(request: HttpRequest | None, order: Order) -> Panel | None:
+def points_of_order(request: HttpRequest, order: Order) -> Panel | None:
     entries = queries.entries_of(order)
     if not entries:
         return None

@@ -127,7 +127,7 @@ def doubted() -> dict[int, str]:
     """Accounts whose figures, lots and postings do not agree, or that have a line that does not sum to zero."""
     rows = (
         Account.objects.annotate(
-            in_lots=_sum(Lot.objects.filter(account=OuterRef("pk")), "remaining"),
+            in_lots=_sum(Lot.objects.filter(account=OuterRef("pk"), remaining__gt=0), "remaining"),
             posted=_posted(Posting.Ledger.AVAILABLE),
             owed=-_posted(Posting.Ledger.DEBT),
         )

@@ -82,15 +82,33 @@ def _willing(messages: Iterable[Message]) -> set[tuple[int, int]]:
 
 
 def _compose(messages: Sequence[Message], now: datetime) -> list[Composed]:
-    wanted = [(message.store, message.template, _language(message)) for message in messages]
-    versions = publishing.current_versions(wanted, now)
+    wanted = {message.pk: (message.store, message.template, _language(message)) for message in messages}
+    broken = {at: error for at in set(wanted.values()) if (error := _why_unpublishable(*at))}
+    versions = publishing.current_versions(set(wanted.values()) - set(broken), now)
     pairs = [
-        (message, versions[store.pk, key, language])
-        for message, (store, key, language) in zip(messages, wanted, strict=True)
+        (message, versions[at[0].pk, at[1], at[2]]) for message in messages if (at := wanted[message.pk]) not in broken
     ]
     return [
-        _composed(message, version, known) for (message, version), known in zip(pairs, facts.gather(pairs), strict=True)
+        *(
+            Composed(message, why_not=broken[wanted[message.pk]], broken=True)
+            for message in messages
+            if wanted[message.pk] in broken
+        ),
+        *(
+            _composed(message, version, known)
+            for (message, version), known in zip(pairs, facts.gather(pairs), strict=True)
+        ),
     ]
+
+
+def _why_unpublishable(store: Store, key: str, language: str) -> str:
+    """A template that cannot be published fails its own messages, and holds up no others."""
+    try:
+        publishing.compiled_for(store, key, language)
+    except publishing.CannotPublish as error:
+        log.warning("template %s cannot be published", key, exc_info=error)
+        return f"template: {error}"[:300]
+    return ""
 
 
 def _language(message: Message) -> str:

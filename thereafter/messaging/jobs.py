@@ -25,10 +25,10 @@ def send_due(now: datetime) -> int:
     """
     if not peek.anything("messaging_message", "state IN ('queued', 'sending') AND due_at <= %s", now):
         return 0
+    channel = email.channel(settings.MAIL_URL)
     claimed = actions.claim(now, BATCH)
     composed = compose(claimed, now)
     actions.skip([one for one in composed if one.letter is None], now)
-    channel = email.channel(settings.MAIL_URL)
     ready = iter([one for one in composed if one.letter])
     while chunk := list(islice(ready, channel.together)):
         _hand_over(chunk, channel, now)

@@ -22,23 +22,22 @@ class UnknownTemplate(KeyError):
 
 @dataclass(frozen=True)
 class Template:
-    """`required` names the block without which there is nothing to say; `markup` what machines can read in it."""
+    """`required` names the block without which there is nothing to say."""
 
     key: str
     label: str
     when: str
     message_class: str = rules.TRANSACTIONAL
     required: str = ""
-    markup: str = ""
 
 
 _TEMPLATES = (
-    Template("order_confirmation", "Order confirmation", "An order was placed", markup="order"),
-    Template("shipped", "Shipped", "A parcel left", markup="parcel"),
-    Template("out_for_delivery", "Out for delivery", "A parcel is on the van", markup="parcel"),
+    Template("order_confirmation", "Order confirmation", "An order was placed"),
+    Template("shipped", "Shipped", "A parcel left"),
+    Template("out_for_delivery", "Out for delivery", "A parcel is on the van"),
     Template("delivered", "Delivered", "A parcel arrived in time"),
     Template("delivered_late", "Delivered late", "A parcel arrived after the promised day"),
-    Template("late", "Running late", "The promised day has passed", markup="parcel"),
+    Template("late", "Running late", "The promised day has passed"),
     Template("refunded", "Refund", "Money was given back"),
     Template("satisfaction", "How did it go?", "A few days after delivery", rules.SERVICE, required="satisfaction"),
     Template("loyalty_invite", "Points and community", "A week after delivery", rules.SERVICE),

@@ -11,7 +11,7 @@ _VOID = {"br", "img", "hr"}
 
 
 def as_plain_text(source: str) -> str:
-    """Without the parts of css-class `html-only` (those of `text-only` are in here alone); links become "label: address"."""
+    """Without parts of css-class `html-only` (those of `text-only` are in here alone); links are "label: address"."""
     reader = _Reader()
     reader.feed(_TAG.sub(lambda found: f"<!--{found[0]}-->", source))
     return "".join(reader.parts).strip()

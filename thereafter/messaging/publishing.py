@@ -119,7 +119,8 @@ def to_html(source: str) -> str:
     tags = _TAG.findall(source)
     commented = _TAG.sub(lambda found: f"<!--{found[0]}-->", _BARE_TABLE.sub(r"\1<tbody>\2</tbody>\3", source))
     try:
-        page = _inliner.inline(mjml.mjml2html(commented))
+        # No web fonts: MJML would have them fetched from elsewhere, which tells others who opens our mail.
+        page = _inliner.inline(mjml.mjml2html(commented, fonts={}))
     except (ValueError, css_inline.InlineError) as error:
         raise CannotPublish(f"This is not MJML we can read: {error}") from error
     page = _WRAPPED.sub(r"\1", page)

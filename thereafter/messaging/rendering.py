@@ -5,26 +5,69 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from io import StringIO
+from typing import Any, TextIO
 
 from babel.core import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from liquid import BoundTemplate, Environment
-from liquid.exceptions import LiquidError
+from liquid import BoundTemplate, Environment, RenderContext, Token
+from liquid.context import UNDEFINED  # type: ignore[attr-defined]
+from liquid.exceptions import LiquidError, OutputStreamLimitError
 
 from thereafter.kit.money import Money
 from thereafter.messaging import rules
 from thereafter.messaging.plaintext import tidy
+
+MOST_CHARACTERS = 400_000
 
 
 class CannotRender(ValueError):
     """The template and the facts do not go together, or it writes too much; the text says which."""
 
 
+class _Buffer(StringIO):
+    """Counts characters: counting bytes, as the library does, encodes every piece once for nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = MOST_CHARACTERS
+
+    def write(self, text: str) -> int:
+        self.left -= len(text)
+        if self.left < 0:
+            raise OutputStreamLimitError("the message is too long", token=None)
+        return super().write(text)
+
+
+class _Context(RenderContext):
+    """Looks facts up in plain dictionaries directly, and leaves whatever else there is to the library."""
+
+    def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
+        try:
+            found: Any = self.scope[path[0]]  # type: ignore[index]
+            for key in path[1:]:
+                if type(found) is not dict:
+                    return super().get(path, token=token, default=default)
+                found = found[key]
+        except (KeyError, TypeError):
+            return super().get(path, token=token, default=default)
+        return found
+
+    def get_buffer(self, buf: TextIO | None = None) -> StringIO:
+        return _Buffer()
+
+
+class _Template(BoundTemplate):
+    context_class = _Context
+
+    def _get_buffer(self) -> StringIO:
+        return _Buffer()
+
+
 class _Limited(Environment):
     loop_iteration_limit = 2_000
-    output_stream_limit = 400_000
+    template_class = _Template
 
 
 @dataclass(frozen=True)
@@ -39,7 +82,7 @@ def render(fingerprint: str, sources: Mapping[str, str], facts: Mapping[str, Any
     try:
         subject, page, text = _templates(fingerprint, sources, locale)
         return Rendered(rules.one_line(subject.render(facts)), page.render(facts), tidy(text.render(facts)))
-    except LiquidError as error:
+    except (LiquidError, ValueError, TypeError, LookupError, ArithmeticError) as error:
         raise CannotRender(str(error).splitlines()[0]) from error
 
 

@@ -18,7 +18,7 @@ class Pair(StoreModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["product", "other"], name="a_pair_of_products_stands_once"),
+            models.UniqueConstraint(fields=["store", "product", "other"], name="a_pair_of_products_stands_once"),
         ]
         indexes = [models.Index(fields=["store", "-score"], name="pair_strongest")]
 

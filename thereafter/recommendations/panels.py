@@ -20,7 +20,7 @@ nav_item(
 
 
 @order_panel(place=70)
-def goes_well_with(request: HttpRequest | None, order: Order) -> Panel | None:
+def goes_well_with(request: HttpRequest, order: Order) -> Panel | None:
     """Three products that others bought with these; none for an order that will not come."""
     picks = [] if order.is_cancelled else queries.picks(order)
     if not picks:

@@ -71,9 +71,9 @@ def picks_for(store_id: int, orders: Sequence[Order], most: int = MOST) -> dict[
 
 def _lines(store_id: int, customer_ids: Iterable[int]) -> list[_Line]:
     """All that these customers ever bought here."""
-    of_people = OrderLine.objects.of(store_id).filter(order__customer_id__in=customer_ids, product__isnull=False)
+    of_people = OrderLine.objects.filter(order__store_id=store_id, order__customer_id__in=customer_ids)
     columns = ("order_id", "order__customer_id", "product_id", "product__category", "title")
-    return [_Line(*row) for row in of_people.values_list(*columns)]
+    return [_Line(*row) for row in of_people.filter(product__isnull=False).values_list(*columns)]
 
 
 def _shelf(store_id: int, bought: Sequence[_Line]) -> tuple[rules.Shelf, dict[int, _Offered]]:

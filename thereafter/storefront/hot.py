@@ -1,6 +1,6 @@
 """The fast lane: an order's page straight from ASGI, past Django's middleware. It gives what `views.order` gives.
 
-Each thread keeps its own database connection; one that broke is opened again once.
+Each thread keeps its own database connection.
 """
 
 import asyncio
@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,7 +16,7 @@ from urllib.parse import parse_qs
 from django.db import InterfaceError, OperationalError, connection
 
 from thereafter.kit import clock
-from thereafter.storefront.order_page import Answer, Asked, answer, language_cookie
+from thereafter.storefront.order_page import Answer, Asked, answer, language_cookie, ready_answer
 from thereafter.storefront.shell import LANGUAGE_COOKIE
 
 Scope = MutableMapping[str, Any]
@@ -23,8 +24,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 _ADDRESS = re.compile(r"/s/([a-z0-9-]+)/o/([A-Za-z0-9_:=-]+)")
-# Python runs one thread at a time; the second works while the first waits for the database.
-_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pages")
+# Python runs one thread at a time, so more of them would only wait for each other. What has to be gathered first may wait
+# for the database and does so elsewhere.
+_ready = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages")
+_others = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pages-gather")
 
 
 def takes(scope: Scope) -> bool:
@@ -35,14 +38,19 @@ def takes(scope: Scope) -> bool:
 
 
 async def order_page(scope: Scope, receive: Callable[[], Awaitable[Any]], send: Send) -> None:
-    reply = await asyncio.get_running_loop().run_in_executor(_threads, _answer, asked(scope))
+    loop, one = asyncio.get_running_loop(), asked(scope)
+    reply = await loop.run_in_executor(_ready, respond_if_ready, one)
+    await send_answer(reply or await loop.run_in_executor(_others, respond, one), scope["method"], send)
+
+
+async def send_answer(reply: Answer, method: str, send: Send) -> None:
     headers = [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
     if reply.keep_language:
         headers.append((b"set-cookie", language_cookie(reply.keep_language).encode()))
-    if reply.status != 304:
+    if reply.status != HTTPStatus.NOT_MODIFIED:
         headers.append((b"content-length", str(len(reply.body)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else reply.body})
 
 
 def asked(scope: Scope) -> Asked:
@@ -70,7 +78,18 @@ def _cookie(header: str) -> str:
     return morsel.value if morsel else ""
 
 
-def _answer(one: Asked) -> Answer:
+def respond_if_ready(one: Asked) -> Answer | None:
+    """The answer when the page's document lies ready; trouble is left to `respond`."""
+    try:
+        return ready_answer(one, clock.now())
+    except Exception:
+        log.exception("the page of an order failed in the fast lane")
+        connection.close()
+        return None
+
+
+def respond(one: Asked) -> Answer:
+    """The answer; whatever goes wrong is logged and told as a 500. A connection that broke is opened again once."""
     try:
         try:
             return answer(one, clock.now())

@@ -25,10 +25,9 @@ from thereafter.storefront.links import ORDER_LINK_DAYS
 from thereafter.storefront.shell import LANGUAGE_COOKIE, choose_language, page_facts
 from thereafter.stores.models import Store
 
-_STORE_FIELDS = (
-    "id slug name locale time_zone brand_colour logo_url shop_url support_email legal_address domain".split()
-)
-_DOCUMENT_FIELDS = "version body made_on made_by".split()
+_BRAND = ("name", "brand_colour", "logo_url", "shop_url", "support_email", "legal_address")
+_STORE_FIELDS = ("id", "slug", "locale", "time_zone", "domain", *_BRAND)
+_DOCUMENT_FIELDS = ("version", "body", "made_on", "made_by")
 # One statement, written out because building it anew would cost more than running it.
 _SELECT = "SELECT {} FROM storefront_orderdocument d JOIN stores_store s ON s.id = d.store_id {}".format(  # noqa: S608
     ", ".join([*(f"d.{name}" for name in _DOCUMENT_FIELDS), *(f"s.{name}" for name in _STORE_FIELDS)]),
@@ -64,16 +63,35 @@ class _Document:
 
 def answer(asked: Asked, now: datetime) -> Answer:
     """The page, 304 when the caller has seen this very page, 404 or 410 with a way on."""
+    ready = ready_answer(asked, now)
+    if ready is not None:
+        return ready
     try:
-        store_id, order_id = (int(part) for part in tokens.read("order", asked.token, max_age_days=ORDER_LINK_DAYS))
+        document = _make(asked.store_slug, *_ids(asked.token), now)
     except tokens.Expired:
         return refusal(asked, 410)
-    except (tokens.BadToken, ValueError, TypeError):
+    except tokens.BadToken:
         return refusal(asked, 404)
-    document = _read(asked.store_slug, store_id, order_id, now) or _make(asked.store_slug, store_id, order_id, now)
-    if document is None:
-        return refusal(asked, 404)
-    return _page(asked, document, day_in(now, document.store.time_zone))
+    return _page(asked, document, day_in(now, document.store.time_zone)) if document else refusal(asked, 404)
+
+
+def ready_answer(asked: Asked, now: datetime) -> Answer | None:
+    """The page if its document lies ready, by one read and no write; None when `answer` has to do more."""
+    try:
+        document = _read(asked.store_slug, *_ids(asked.token), now)
+    except tokens.BadToken:
+        return None
+    return _page(asked, document, day_in(now, document.store.time_zone)) if document else None
+
+
+def _ids(token: str) -> tuple[int, int]:
+    """Store and order of a token; raises `BadToken`."""
+    parts = tokens.read("order", token, max_age_days=ORDER_LINK_DAYS)
+    try:
+        store_id, order_id = (int(part) for part in parts)
+    except (ValueError, TypeError):
+        raise tokens.BadToken("not an order's token") from None
+    return store_id, order_id
 
 
 def _read(slug: str, store_id: int, order_id: int, now: datetime) -> _Document | None:

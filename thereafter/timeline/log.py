@@ -6,6 +6,7 @@ from thereafter.events.base import Event, ShopperEvent
 from thereafter.kit import clock
 from thereafter.timeline.bus import subscribers_of
 from thereafter.timeline.models import Delivery, Entry
+from thereafter.timeline.rows import insert
 
 
 def record(*events: Event) -> list[Entry]:
@@ -13,27 +14,23 @@ def record(*events: Event) -> list[Entry]:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("record() belongs in the transaction of the change it tells of")
     now = clock.now()
-    entries = Entry.objects.bulk_create(
-        [
-            Entry(
-                store_id=event.store_id,
-                name=event.name,
-                occurred_at=event.occurred_at,
-                recorded_at=now,
-                customer_id=event.customer_id if isinstance(event, ShopperEvent) else None,
-                order_id=event.order_id if isinstance(event, ShopperEvent) else None,
-                actor=event.actor,
-                payload=event.payload(),
-            )
-            for event in events
-        ]
+    entries = insert(
+        Entry(
+            store_id=event.store_id,
+            name=event.name,
+            occurred_at=event.occurred_at,
+            recorded_at=now,
+            customer_id=event.customer_id if isinstance(event, ShopperEvent) else None,
+            order_id=event.order_id if isinstance(event, ShopperEvent) else None,
+            actor=event.actor,
+            payload=event.payload(),
+        )
+        for event in events
     )
-    Delivery.objects.bulk_create(
-        [
-            Delivery(entry_id=entry.pk, subscriber=name, due_at=now)
-            for entry in entries
-            for name in subscribers_of(entry.name)
-        ]
+    insert(
+        Delivery(entry_id=entry.pk, subscriber=name, due_at=now)
+        for entry in entries
+        for name in subscribers_of(entry.name)
     )
     return entries
 

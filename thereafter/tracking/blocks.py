@@ -1,14 +1,23 @@
 """What mails say of the delivery."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from thereafter.commerce.models import Customer, Order
 from thereafter.kit import clock
 from thereafter.messaging.blocks import Facts, block
 from thereafter.tracking import facts
 
 
-@block("delivery")
-def delivery(customer: Customer, order: Order | None) -> Facts | None:
-    """When the parcel comes or came; the link to the order's page is the message's own."""
-    if order is None or order.is_cancelled:
-        return None
-    return facts.message_facts(order, clock.day_in(clock.now(), order.store.time_zone))
+@block("delivery", many=True)
+def delivery(customers: Sequence[Customer], orders: Sequence[Order | None]) -> Sequence[Facts | None]:
+    """When the parcel comes or came; a cancelled order has nothing to wait for."""
+    now = clock.now()
+    of_store: dict[int, list[Order]] = defaultdict(list)
+    for order in orders:
+        if order is not None and not order.is_cancelled:
+            of_store[order.store_id].append(order)
+    told: dict[int, Facts] = {}
+    for waiting in of_store.values():
+        told |= facts.for_messages(waiting, clock.day_in(now, waiting[0].store.time_zone))
+    return [told.get(order.pk) if order else None for order in orders]

@@ -7,9 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from thereafter.commerce.models import Order, OrderLine
-from thereafter.kit.clock import day_in
 from thereafter.tracking import queries
-from thereafter.tracking.models import Parcel, ParcelItem, Scan
+from thereafter.tracking.models import Parcel, ParcelItem, Promise, Scan
 from thereafter.tracking.rules import estimates, progress, states
 
 # Where carriers show a parcel; the number takes the place of {}. Keys as `rules.scans.carrier_key` makes them.
@@ -19,8 +18,7 @@ CARRIER_PAGES = {
     "usps": "https://tools.usps.com/go/TrackConfirmAction?tLabels={}",
     "dhl": "https://www.dhl.com/en/express/tracking.html?AWB={}",
     "dhlexpress": "https://www.dhl.com/en/express/tracking.html?AWB={}",
-    "dhlpaket": "https://www.dhl.de/en/privatkunden/pakete-empfangen/verfolgen.html?piececode={}",
-    "dhlde": "https://www.dhl.de/en/privatkunden/pakete-empfangen/verfolgen.html?piececode={}",
+    "dhlpaket": "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?piececode={}",
     "dpd": "https://tracking.dpd.de/status/en_US/parcel/{}",
     "gls": "https://gls-group.com/EU/en/parcel-tracking?match={}",
     "hermes": "https://www.myhermes.de/empfangen/sendungsverfolgung/sendungsinformation/#{}",
@@ -34,36 +32,33 @@ CARRIER_PAGES = {
 
 
 def delivery(order: Order, today: date) -> dict[str, Any]:
-    """All that is known of the way to the door. Days are ISO text where the shop is, scans on the clock of the place."""
+    """All that is known of the way to the door. Days are where the shop is, scans on the clock of the place."""
     parcels = queries.parcels_of(order)
     ways = [_parcel(parcel, today) for parcel in parcels]
-    unsent = _unsent(order, parcels)
-    first = ways[progress.leading([way["headline"] for way in ways])] if ways else _waiting(order, today)
+    first = (
+        ways[progress.leading([way["headline"] for way in ways])]
+        if ways
+        else _waiting(order, queries.latest_promise(order), today)
+    )
     return {
         "leads": True,
         "number": order.number,
         "placed_at": order.placed_at.isoformat(),
         "support_email": order.store.support_email,
-        "lead": {key: first[key] for key in ("headline", "from", "to", "delivered_on", "promised_on", "reason", "late")},
+        "lead": {
+            key: first[key] for key in ("headline", "from", "to", "delivered_on", "promised_on", "reason", "late")
+        },
         "steps": [] if ways else progress.steps(states.UNKNOWN),
         "parcels": ways,
         "delivered": sum(way["headline"] == states.DELIVERED for way in ways),
-        "unsent": unsent if ways else [],
+        "unsent": _unsent(order, parcels) if ways else [],
     }
 
 
 def _parcel(parcel: Parcel, today: date) -> dict[str, Any]:
-    first, last = _range(parcel.expected_from, parcel.expected_to, today)
-    headline = progress.headline(progress.Way(parcel.status, parcel.promised_on, first, last), today)
     return {
-        "headline": headline,
+        **_way(parcel, today),
         "status": parcel.status,
-        "reason": parcel.reason,
-        "from": _iso(first),
-        "to": _iso(last),
-        "promised_on": _iso(parcel.promised_on),
-        "delivered_on": _iso(parcel.delivered_on),
-        "late": bool(parcel.late),
         "steps": progress.steps(parcel.status),
         "carrier": parcel.carrier,
         "tracking_number": parcel.tracking_number,
@@ -122,9 +117,8 @@ def _unsent(order: Order, parcels: Sequence[Parcel]) -> list[dict[str, Any]]:
     return [_line(line, line.quantity - packed[line.pk]) for line in lines if line.quantity > packed[line.pk]]
 
 
-def _waiting(order: Order, today: date) -> dict[str, Any]:
+def _waiting(order: Order, promise: Promise | None, today: date) -> dict[str, Any]:
     """An order of which nothing has left yet."""
-    promise = queries.latest_promise(order)
     if promise is not None:
         first, last, promised_on = promise.expected_from, promise.expected_to, promise.promised_on
     else:
@@ -156,33 +150,36 @@ def carrier_page(parcel: Parcel) -> str:
     return pattern.format(quote(parcel.number_key)) if pattern and parcel.number_key else ""
 
 
-def message_facts(order: Order, today: date) -> dict[str, Any]:
-    """The little that a mail says of the delivery, in two reads."""
-    parcels = list(Parcel.objects.of(order.store_id).filter(order=order).order_by("id"))
-    if not parcels:
-        return {**_waiting(order, today), "carrier": "", "tracking_number": "", "parcels": 0}
-    ways = []
-    for parcel in parcels:
-        first, last = _range(parcel.expected_from, parcel.expected_to, today)
-        ways.append(progress.headline(progress.Way(parcel.status, parcel.promised_on, first, last), today))
-    parcel = parcels[at := progress.leading(ways)]
-    first, last = _range(parcel.expected_from, parcel.expected_to, today)
+def for_messages(orders: Sequence[Order], today: date) -> dict[int, dict[str, Any]]:
+    """The little that a mail says of each order's delivery, in two or three reads for all orders of one store."""
+    store = orders[0].store
+    parcels_of = queries.bare_parcels(store, [order.pk for order in orders])
+    promises = queries.promises(store, [order.pk for order in orders if order.pk not in parcels_of])
     return {
-        "headline": ways[at],
-        "from": _iso(first),
-        "to": _iso(last),
-        "delivered_on": _iso(parcel.delivered_on),
-        "promised_on": _iso(parcel.promised_on),
-        "reason": parcel.reason,
-        "late": bool(parcel.late),
-        "carrier": parcel.carrier,
-        "tracking_number": parcel.tracking_number,
-        "parcels": len(parcels),
+        order.pk: _in_a_mail(parcels_of[order.pk], today)
+        if order.pk in parcels_of
+        else {**_waiting(order, promises.get(order.pk), today), "carrier": "", "tracking_number": ""}
+        for order in orders
     }
 
 
-def today_of(order: Order, now: Any) -> date:
-    return day_in(now, order.store.time_zone)
+def _in_a_mail(parcels: Sequence[Parcel], today: date) -> dict[str, Any]:
+    ways = [_way(parcel, today) for parcel in parcels]
+    at = progress.leading([way["headline"] for way in ways])
+    return {**ways[at], "carrier": parcels[at].carrier, "tracking_number": parcels[at].tracking_number}
+
+
+def _way(parcel: Parcel, today: date) -> dict[str, Any]:
+    first, last = _range(parcel.expected_from, parcel.expected_to, today)
+    return {
+        "headline": progress.headline(progress.Way(parcel.status, parcel.promised_on, first, last), today),
+        "reason": parcel.reason,
+        "from": _iso(first),
+        "to": _iso(last),
+        "promised_on": _iso(parcel.promised_on),
+        "delivered_on": _iso(parcel.delivered_on),
+        "late": bool(parcel.late),
+    }
 
 
 def _iso(day: date | None) -> str | None:

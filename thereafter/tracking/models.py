@@ -1,6 +1,7 @@
 """Parcels and what carriers said of them; how long deliveries take; what was promised."""
 
 from datetime import date, datetime, timedelta, timezone
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -56,7 +57,7 @@ class Parcel(StoreModel):
     late = models.BooleanField(null=True)
     told_late_at = models.DateTimeField(null=True)
 
-    objects = ParcelQuerySet.as_manager()
+    objects: ClassVar[Any] = ParcelQuerySet.as_manager()
 
     class Meta:
         indexes = [

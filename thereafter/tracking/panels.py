@@ -11,29 +11,16 @@ from thereafter.console.nav import nav_item
 from thereafter.kit import clock
 from thereafter.kit.sockets import Panel
 from thereafter.storefront.panels import order_panel
-from thereafter.stores.models import Store
 from thereafter.tracking import facts, queries
 from thereafter.tracking.models import Parcel
-from thereafter.tracking.words import STATUS
+from thereafter.tracking.words import STATUS, row_facts
 
 
-def _overdue(store: Store) -> int:
-    return Parcel.objects.of(store).overdue(clock.day_in(clock.now(), store.time_zone)).count()
-
-
-nav_item(
-    "Parcels",
-    url_name="tracking_console:parcels",
-    icon="truck",
-    verb="tracking.read",
-    group="Orders",
-    place=20,
-    count=_overdue,
-)
+nav_item("Parcels", url_name="tracking_console:parcels", icon="truck", verb="tracking.read", group="Orders", place=20)
 
 
 @order_panel(place=10)
-def where_it_is(request: HttpRequest | None, order: Order) -> Panel:
+def where_it_is(request: HttpRequest, order: Order) -> Panel:
     """The head of the order's page: when it comes, and where it is."""
     today = clock.day_in(clock.now(), order.store.time_zone)
     return Panel("tracking/storefront/_delivery.html", facts.delivery(order, today))
@@ -41,10 +28,12 @@ def where_it_is(request: HttpRequest | None, order: Order) -> Panel:
 
 @console_order_panel(place=20)
 def parcels_in_console(request: HttpRequest, order: Order) -> Panel:
-    parcels = queries.parcels_of(order)
-    rows = [{"parcel": one, "scan": next(iter(facts.shown_scans(one)), None)} for one in parcels]
-    context = {"rows": rows, "promise": queries.latest_promise(order), "order": order}
-    return Panel("tracking/console/_order.html", context, title="Parcels")
+    """Read by one query when there are parcels: the order's page has few to spare."""
+    today = clock.day_in(clock.now(), order.store.time_zone)
+    parcels = Parcel.objects.of(order.store_id).filter(order=order).order_by("id")
+    rows = [row_facts(parcel, today) for parcel in parcels]
+    promise = None if rows else queries.latest_promise(order)
+    return Panel("tracking/console/_order.html", {"rows": rows, "promise": promise}, title="Parcels")
 
 
 @telling("parcel.shipped")

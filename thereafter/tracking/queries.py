@@ -50,10 +50,19 @@ def trips(store: Store, now: datetime) -> Mapping[str, Sequence[int]]:
 
 def _delivered(store: Store, now: datetime, reach: timedelta) -> list[tuple[str, datetime, date]]:
     recent = Parcel.objects.of(store).filter(delivered_at__gt=now - reach, delivered_at__lte=now)
-    return list(recent.values_list("destination", "ordered_at", "delivered_on"))
+    rows = recent.values_list("destination", "ordered_at", "delivered_on")
+    return [(destination, ordered_at, on) for destination, ordered_at, on in rows if on is not None]
 
 
 def parcels_of(order: Order) -> list[Parcel]:
     """The parcels of an order, oldest first, with their items and scans."""
     rows = Parcel.objects.of(order.store_id).filter(order=order).order_by("id")
     return list(rows.prefetch_related("items__line__product", "items__line__variant", "scans"))
+
+
+def bare_parcels(store: Store, order_ids: Collection[int]) -> dict[int, list[Parcel]]:
+    """The parcels of each order that has any, oldest first, without items and scans."""
+    parcels: dict[int, list[Parcel]] = {}
+    for parcel in Parcel.objects.of(store).filter(order_id__in=order_ids).order_by("id"):
+        parcels.setdefault(parcel.order_id, []).append(parcel)
+    return parcels

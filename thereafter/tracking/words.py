@@ -1,5 +1,10 @@
 """Our statuses in plain English, for the console."""
 
+from datetime import date
+from typing import Any
+
+from thereafter.tracking.models import Parcel
+
 STATUS = {
     "unknown": "No news yet",
     "label_created": "Handed over by the shop",
@@ -23,3 +28,8 @@ TONES = {
     "cancelled": "neutral",
     "unknown": "neutral",
 }
+
+
+def row_facts(parcel: Parcel, today: date) -> dict[str, Any]:
+    late = bool(parcel.late) or parcel.is_overdue(today)
+    return {"parcel": parcel, "status": STATUS[parcel.status], "tone": TONES.get(parcel.status, "info"), "late": late}

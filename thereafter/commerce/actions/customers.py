@@ -56,7 +56,7 @@ def change_consent(  # noqa: PLR0913 a consent is worth nothing without its circ
     return True
 
 
-def consent_changed(  # noqa: PLR0913 the event's own fields
+def consent_changed(
     customer: Customer, *, channel: str, purpose: str, granted: bool, source: str, at: datetime
 ) -> ConsentChanged:
     return ConsentChanged(

@@ -14,6 +14,7 @@ from thereafter.commerce.rules.text import clean
 from thereafter.events.orders import FulfilmentChanged, OrderFulfilled
 from thereafter.stores.models import Store
 from thereafter.timeline.log import record
+from thereafter.timeline.rows import insert
 
 CANCELLED = "cancelled"
 _TOLD = ("status", "carrier", "tracking_number", "tracking_url")
@@ -77,7 +78,11 @@ class Shipping:
         held = self._known.get((order.pk, shipped.external_id))
         if held is None:
             fulfilment = Fulfilment(
-                store=self.store, order=order, external_id=shipped.external_id, shipped_at=shipped.shipped_at, **told
+                store_id=self.store.pk,
+                order_id=order.pk,
+                external_id=shipped.external_id,
+                shipped_at=shipped.shipped_at,
+                **told,
             )
             self._known[order.pk, shipped.external_id] = fulfilment
             self._new.append((order, fulfilment, shipped))
@@ -91,15 +96,15 @@ class Shipping:
         return Became.CHANGED if news else Became.SAME
 
     def _save(self) -> None:
-        Fulfilment.objects.bulk_create(fulfilment for _, fulfilment, _ in self._new)
+        insert(fulfilment for _, fulfilment, _ in self._new)
         Fulfilment.objects.bulk_update([fulfilment for _, fulfilment in self._changed.values()], _TOLD)
         rows = []
         for order, fulfilment, shipped in self._new:
             for line, quantity in self._contents(order, shipped):
-                rows.append(FulfilmentLine(store=self.store, fulfilment=fulfilment, line=line, quantity=quantity))
+                rows.append(_line(fulfilment, line, quantity))
                 if fulfilment.status != CANCELLED:
                     self._shipped[line.pk] += quantity
-        FulfilmentLine.objects.bulk_create(rows)
+        insert(rows)
 
     def _contents(self, order: Order, shipped: Shipped) -> Iterable[tuple[OrderLine, int]]:
         """The named lines, or all that was not shipped yet; ids that are not on the order are left out."""
@@ -136,6 +141,10 @@ def _told(shipped: Shipped) -> dict[str, str]:
         "tracking_number": clean(shipped.tracking_number, 80),
         "tracking_url": clean(shipped.tracking_url, 500),
     }
+
+
+def _line(fulfilment: Fulfilment, line: OrderLine, quantity: int) -> FulfilmentLine:
+    return FulfilmentLine(store_id=fulfilment.store_id, fulfilment_id=fulfilment.pk, line_id=line.pk, quantity=quantity)
 
 
 def _fulfilled(order: Order, fulfilment: Fulfilment) -> OrderFulfilled:

@@ -1,14 +1,15 @@
 """The lines and tenders of orders, written for many orders at once."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from thereafter.commerce.actions.products import Catalogue
 from thereafter.commerce.documents import Line, OrderDoc
 from thereafter.commerce.models import Order, OrderLine, Tender
-from thereafter.commerce.rules.orders import Amounts, LineAmounts, minor
+from thereafter.commerce.rules.orders import Amounts, minor
 from thereafter.commerce.rules.text import clean
 from thereafter.stores.models import Store
+from thereafter.timeline.rows import insert
 
 Given = tuple[Order, OrderDoc, Amounts]
 _TOLD = [
@@ -19,18 +20,18 @@ _TOLD = [
 
 def put_lines(store: Store, given: Sequence[Given], catalogue: Catalogue, *, known: Collection[int]) -> None:
     """Writes the lines as the documents have them; of orders that are `known` (by id) lines may change or go."""
-    if known:
-        _make_room(store, {order.pk: doc for order, doc, _ in given if order.pk in known})
-    OrderLine.objects.bulk_create(
-        [
-            _row(store, order, line, catalogue, amounts.lines[at])
-            for order, doc, amounts in given
-            for at, line in enumerate(doc.lines)
-        ],
-        update_conflicts=bool(known),
-        unique_fields=["order", "external_id"] if known else None,
-        update_fields=_TOLD if known else None,
+    insert(
+        row for order, doc, amounts in given if order.pk not in known for row in _rows(order, doc, amounts, catalogue)
     )
+    if known:
+        held = [each for each in given if each[0].pk in known]
+        _make_room(store, {order.pk: doc for order, doc, _ in held})
+        OrderLine.objects.bulk_create(
+            [row for order, doc, amounts in held for row in _rows(order, doc, amounts, catalogue)],
+            update_conflicts=True,
+            unique_fields=["order", "external_id"],
+            update_fields=_TOLD,
+        )
 
 
 def _make_room(store: Store, docs: dict[int, OrderDoc]) -> None:
@@ -60,31 +61,32 @@ def _is_same(row: OrderLine, line: Line) -> bool:
     return (row.sku, row.title) == (clean(line.sku, 80), clean(line.title, 255))
 
 
-def _row(store: Store, order: Order, line: Line, catalogue: Catalogue, amounts: LineAmounts) -> OrderLine:
-    product, variant = catalogue.of(line)
-    return OrderLine(
-        store=store,
-        order=order,
-        external_id=line.external_id,
-        product=product,
-        variant=variant,
-        title=clean(line.title, 255) or (product.title if product else "Item"),
-        variant_title=clean(line.variant_title, 255),
-        sku=clean(line.sku, 80),
-        quantity=line.quantity,
-        unit_price_minor=amounts.unit,
-        discount_minor=amounts.discount,
-        tax_minor=amounts.tax,
-        total_minor=amounts.total,
-    )
+def _rows(order: Order, doc: OrderDoc, amounts: Amounts, catalogue: Catalogue) -> Iterator[OrderLine]:
+    for line, money in zip(doc.lines, amounts.lines, strict=True):
+        product, variant = catalogue.of(line)
+        yield OrderLine(
+            store_id=order.store_id,
+            order_id=order.pk,
+            external_id=line.external_id,
+            product_id=product.pk if product else None,
+            variant_id=variant.pk if variant else None,
+            title=clean(line.title, 255) or (product.title if product else "Item"),
+            variant_title=clean(line.variant_title, 255),
+            sku=clean(line.sku, 80),
+            quantity=line.quantity,
+            unit_price_minor=money.unit,
+            discount_minor=money.discount,
+            tax_minor=money.tax,
+            total_minor=money.total,
+        )
 
 
-def put_tenders(store: Store, given: Sequence[Given]) -> None:
+def put_tenders(given: Sequence[Given], *, known: Collection[int]) -> None:
     """Ways of paying, as the shop has them now; one it no longer names stays (it was paid and given back)."""
     rows = {
         (order.pk, payment.external_id): Tender(
-            store=store,
-            order=order,
+            store_id=order.store_id,
+            order_id=order.pk,
             external_id=clean(payment.external_id, 80),
             kind=clean(payment.kind, 40),
             amount_minor=minor(payment.amount, order.currency),
@@ -93,8 +95,9 @@ def put_tenders(store: Store, given: Sequence[Given]) -> None:
         for order, doc, _ in given
         for payment in doc.payments
     }
+    insert(row for row in rows.values() if row.order_id not in known)
     Tender.objects.bulk_create(
-        rows.values(),
+        [row for row in rows.values() if row.order_id in known],
         update_conflicts=True,
         unique_fields=["order", "external_id"],
         update_fields=["kind", "amount_minor", "status"],

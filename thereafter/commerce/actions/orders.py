@@ -22,6 +22,7 @@ from thereafter.events.orders import OrderCancelled, OrderChanged, OrderPlaced
 from thereafter.stores.models import Store
 from thereafter.timeline import inbox
 from thereafter.timeline.log import record
+from thereafter.timeline.rows import insert
 
 __all__ = ["take_fulfilments", "take_orders", "take_refunds"]
 
@@ -64,9 +65,7 @@ def take_orders(store: Store, documents: Sequence[OrderDoc], *, source: str, now
     return [answers[index] for index in range(len(documents))]
 
 
-def _take_wave(
-    store: Store, wave: Sequence[tuple[int, OrderDoc]], *, source: str, now: datetime
-) -> dict[int, Taken]:
+def _take_wave(store: Store, wave: Sequence[tuple[int, OrderDoc]], *, source: str, now: datetime) -> dict[int, Taken]:
     answers: dict[int, Taken] = {}
     sound: list[tuple[int, OrderDoc]] = []
     for index, doc in wave:
@@ -94,7 +93,7 @@ def _take_wave(
 def _draft(store: Store, index: int, doc: OrderDoc, known: Order | None, source: str) -> Draft | None:
     """None when the document has nothing to tell us: it is older than what we have."""
     if known is None:
-        order = Order(store=store, source=source, external_id=doc.external_id)
+        order = Order(store_id=store.pk, source=source, external_id=doc.external_id)
         return Draft(index, doc, amounts_of(doc), Became.NEW, order)
     version = version_of(doc)
     if version < known.changed_at:
@@ -126,15 +125,13 @@ def _write_orders(store: Store, drafts: Sequence[Draft], *, source: str, now: da
         draft.order.customer = customer
         draft.events += people.events.get(index, [])
         _fill(draft)
-    Order.objects.bulk_create(
-        [draft.order for draft in drafts],
-        update_conflicts=True,
-        unique_fields=["store", "source", "external_id"],
-        update_fields=_TOLD,
-    )
+    insert(draft.order for draft in drafts if draft.became == Became.NEW)
+    changed = [draft.order for draft in drafts if draft.became == Became.CHANGED]
+    Order.objects.bulk_update(changed, _TOLD)
     given = [(draft.order, draft.doc, draft.amounts) for draft in drafts]
-    put_lines(store, given, catalogue, known={draft.order.pk for draft in drafts if draft.became == Became.CHANGED})
-    put_tenders(store, given)
+    known = {order.pk for order in changed}
+    put_lines(store, given, catalogue, known=known)
+    put_tenders(given, known=known)
     for draft in drafts:
         draft.events.append(_placed(draft) if draft.became == Became.NEW else _changed(draft))
 

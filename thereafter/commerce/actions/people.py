@@ -23,6 +23,7 @@ from thereafter.events.base import Event
 from thereafter.events.customers import CustomerJoined
 from thereafter.stores.models import Store
 from thereafter.timeline.log import record
+from thereafter.timeline.rows import insert
 
 Key = tuple[str, str]
 SHOP, EMAIL, PHONE = Identity.Kind.SHOP.value, Identity.Kind.EMAIL.value, Identity.Kind.PHONE.value
@@ -162,7 +163,7 @@ class People:
         return keep
 
     def _new(self, mention: Mention) -> Node:
-        node = Node(Customer(store=self.store, created_at=mention.at), is_new=True)
+        node = Node(Customer(store_id=self.store.pk, created_at=mention.at), is_new=True)
         self._nodes.append(node)
         return node
 
@@ -183,11 +184,11 @@ class People:
 
     def _save(self) -> None:
         made = [node.customer for node in self._nodes if node.is_new and not node.became]
-        Customer.objects.bulk_create(made)
+        insert(made)
         changed = [node.customer for node in self._nodes if node.is_changed and not node.is_new and not node.became]
         Customer.objects.bulk_update(changed, _DETAILS)
-        Identity.objects.bulk_create(
-            Identity(store=self.store, customer=node.root.customer, kind=kind, value=value)
+        insert(
+            Identity(store_id=self.store.pk, customer_id=node.root.customer.pk, kind=kind, value=value)
             for (kind, value), node in self._new_identities
         )
         for keep, other in self._merges:
@@ -215,7 +216,9 @@ class People:
         for index in said:
             consent = self._consent(self.customers[index], mentions[index])
             before = held.get(consent.customer_id)
-            is_news = consent.granted if before is None else (before.granted != consent.granted and before.at < consent.at)
+            is_news = (
+                consent.granted if before is None else (before.granted != consent.granted and before.at < consent.at)
+            )
             if is_news:
                 held[consent.customer_id] = consent
                 rows.append(consent)
@@ -229,13 +232,13 @@ class People:
                         at=consent.at,
                     )
                 )
-        Consent.objects.bulk_create(rows)
+        insert(rows)
 
     def _consent(self, customer: Customer, mention: Mention) -> Consent:
         person = mention.person
         return Consent(
-            store=self.store,
-            customer=customer,
+            store_id=self.store.pk,
+            customer_id=customer.pk,
             channel="email",
             purpose=MARKETING,
             granted=bool(person.accepts_marketing),

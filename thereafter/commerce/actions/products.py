@@ -37,9 +37,7 @@ def take_products(store: Store, documents: Sequence[ProductDoc], *, source: str,
     return [answers[index] for index in range(len(documents))]
 
 
-def _take_wave(
-    store: Store, wave: Sequence[tuple[int, ProductDoc]], *, source: str, now: datetime
-) -> dict[int, Taken]:
+def _take_wave(store: Store, wave: Sequence[tuple[int, ProductDoc]], *, source: str, now: datetime) -> dict[int, Taken]:
     ids = [doc.external_id for _, doc in wave]
     of_wave = Product.objects.of(store).filter(source=source, external_id__in=ids)
     known = {product.external_id: product for product in of_wave}

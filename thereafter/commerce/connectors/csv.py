@@ -17,6 +17,7 @@ from thereafter.commerce.documents import Address, Line, OrderDoc, Payment, Pers
 MOST_ROWS = 2000
 # A mark by which spreadsheets keep digits as text.
 _TEXT_MARK = re.compile(r"'(?=[\d+])")
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 Json = dict[str, Any]
 Take = Callable[[Row, Tables], Json]
 
@@ -65,7 +66,7 @@ def _mark_scattered(document: Json, mapping: Mapping) -> Json:
 
 
 def _tables(group: list[Row], mapping: Mapping, lookups: dict[str, Lookup]) -> Tables:
-    """The rows of each table that belong to an order, their columns named table.column, joined to what they hang under."""
+    """An order's rows of each table, their columns named table.column, joined to what they hang under."""
     tables: Tables = {"": group}
     for name, join in mapping.tables.items():
         on = f"{join.under}.{join.on}" if join.under else join.on
@@ -103,7 +104,9 @@ class _Shape:
         document = self._order(row, tables)
         document["customer"] = self._customer(row, tables)
         document["shipping_address"] = self._address(row, tables)
-        document["lines"] = [_priced(line) for line in self._line(row, tables) if line.get("title") or "quantity" in line]
+        document["lines"] = [
+            _priced(line) for line in self._line(row, tables) if line.get("title") or "quantity" in line
+        ]
         document["payments"] = [each for each in self._payment(row, tables) if each.get("kind")]
         document["fulfilments"] = [each for each in self._fulfilment(row, tables) if each.get("shipped_at")]
         document["refunds"] = [each for each in self._refund(row, tables) if _is_money(each.get("amount"))]
@@ -116,7 +119,9 @@ class _Shape:
         unknown = [name for name in fields if name not in manners]
         if unknown:
             raise Unreadable(f'bad_mapping: "{unknown[0]}" is no field of {kind.__name__}')
-        rules: list[tuple[str, Rule, str]] = [(name, compile_rule(rule), manners[name]) for name, rule in fields.items()]
+        rules: list[tuple[str, Rule, str]] = [
+            (name, compile_rule(rule), manners[name]) for name, rule in fields.items()
+        ]
 
         def take(row: Row, tables: Tables) -> Json:
             texts = ((name, _TEXT_MARK.sub("", rule(row, tables), count=1), manner) for name, rule, manner in rules)
@@ -141,20 +146,16 @@ class _Shape:
         return take_all
 
     def _value(self, text: str, manner: str) -> Any:
-        match manner:
-            case "amount":
-                return self._values.amount(text)
-            case "moment":
-                return self._values.moment(text)
-            case "day":
-                return self._values.day(text)
-            case "number":
-                return _whole(self._values.amount(text))
-            case "flag":
-                return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(text.lower())
-            case "list":
-                return [each.strip() for each in text.split(",") if each.strip()]
-        return text
+        values = self._values
+        manners: dict[str, Callable[[str], Any]] = {
+            "amount": values.amount,
+            "moment": values.moment,
+            "day": values.day,
+            "number": lambda given: _whole(values.amount(given)),
+            "flag": lambda given: _FLAGS.get(given.lower(), given),
+            "list": lambda given: [each.strip() for each in given.split(",") if each.strip()],
+        }
+        return manners[manner](text) if manner in manners else text
 
 
 def _whole(text: str) -> Any:
@@ -181,10 +182,16 @@ def _is_tax_inside(document: Json) -> bool:
     """Whether the total is reached without adding the tax, for exports that do not say."""
     try:
         items = sum(
-            Decimal(line["unit_price"]) * line["quantity"] - Decimal(line.get("discount", 0)) for line in document["lines"]
+            Decimal(line["unit_price"]) * line["quantity"] - Decimal(line.get("discount", 0))
+            for line in document["lines"]
         )
         on_top = Decimal(document.get("tax", 0))
-        rest = Decimal(document["total"]) - items - Decimal(document.get("shipping", 0)) + Decimal(document.get("discount", 0))
+        rest = (
+            Decimal(document["total"])
+            - items
+            - Decimal(document.get("shipping", 0))
+            + Decimal(document.get("discount", 0))
+        )
     except (ArithmeticError, KeyError, TypeError, ValueError):
         return True
     return not on_top or abs(rest) <= abs(rest - on_top)

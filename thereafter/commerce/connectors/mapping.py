@@ -76,14 +76,20 @@ def compile_rule(rule: Any) -> Rule:
             return lambda row, tables: str(value)
         case {"sum": [*columns]}:
             return _sum_of([str(column) for column in columns])
+        case {"of": inner, "values": {**values}}:
+            return _translated(compile_rule(inner), {str(key): str(value) for key, value in values.items()}, rule)
+    return _worded(rule)
+
+
+def _worded(rule: Any) -> Rule:
+    """The rules that only change how a text reads."""
+    match rule:
         case {"words": inner}:
             worded = compile_rule(inner)
             return lambda row, tables: worded(row, tables).replace("_", " ").capitalize()
         case {"join": [*parts]}:
             joined = [compile_rule(part) for part in parts]
             return lambda row, tables: " ".join(text for part in joined if (text := part(row, tables)))
-        case {"of": inner, "values": {**values}}:
-            return _translated(compile_rule(inner), {str(key): str(value) for key, value in values.items()}, rule)
     raise Unreadable(f"bad_mapping: {rule!r} is no rule"[:200])
 
 

@@ -54,5 +54,3 @@ def code(value: str | None) -> str:
 def tolerant(kind: type[S]) -> msgspec.json.Decoder[S]:
     """A decoder that also takes "12" for 12, as shop systems send."""
     return msgspec.json.Decoder(kind, strict=False)
-
-

@@ -20,7 +20,9 @@ class Product(StoreModel):
     changed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "source", "external_id"], name="a_product_is_known_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "source", "external_id"], name="a_product_is_known_once")
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -38,7 +40,9 @@ class Variant(StoreModel):
     price_minor = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "source", "external_id"], name="a_variant_is_known_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "source", "external_id"], name="a_variant_is_known_once")
+        ]
         indexes = [models.Index(fields=["store", "sku"], name="variant_sku")]
 
     def __str__(self) -> str:

@@ -142,7 +142,7 @@ def _shape_problems(doc: OrderDoc) -> Iterator[str]:
             yield f'duplicate_line: the line id "{line_id[:40]}" stands {times} times; each line needs its own'
     for line in doc.lines:
         if not 0 < line.quantity <= MOST_PIECES:
-            yield f'bad_quantity: "{line.title[:40]}" has the quantity {line.quantity}; it must be a whole number from 1'
+            yield f'bad_quantity: "{line.title[:40]}" has the quantity {line.quantity}; send a whole number from 1'
 
 
 def id_problems(external_id: str, what: str) -> Iterator[str]:

@@ -10,6 +10,8 @@ from thereafter.commerce.documents import Address
 
 # PostgreSQL keeps no NUL and UTF-8 no half of a surrogate pair; other control characters only do harm on pages.
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# With its plus sign; what is shorter is an extension or a service, not a person.
+SHORTEST_NUMBER = 8
 _LENGTHS = {"country": 2, "postcode": 20, "phone": 40}
 
 
@@ -45,7 +47,8 @@ def normal_phone(text: str, country: str = "") -> str:
         return ""
     if not phonenumbers.is_possible_number(number):
         return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    spelled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return spelled if len(spelled) >= SHORTEST_NUMBER else ""
 
 
 def clean_address(address: Address) -> dict[str, str]:

@@ -80,7 +80,7 @@ def shopify_order(number: int = 1001, **fields: Any) -> Json:
     }
 
 
-def shopify_line(  # noqa: PLR0913
+def shopify_line(
     line_id: int, title: str, price: str, quantity: int, discount: str, *, sku: str, product_id: int, variant_id: int
 ) -> Json:
     return {

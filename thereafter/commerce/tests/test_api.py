@@ -117,7 +117,9 @@ def test_fulfilments_and_refunds_may_come_before_their_order(api: Client, store:
 
 
 def test_products_come_by_the_thousand(api: Client, store: Store) -> None:
-    answer = post(api, "/products/batch", [{"external_id": "shoe", "title": "Shoe", "warranty_months": 24}, {"title": "x"}])
+    answer = post(
+        api, "/products/batch", [{"external_id": "shoe", "title": "Shoe", "warranty_months": 24}, {"title": "x"}]
+    )
     assert (answer.json()["accepted"], answer.json()["refused"]) == (1, 1)
 
 

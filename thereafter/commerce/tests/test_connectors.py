@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -18,13 +19,14 @@ def read_shopify(topic: str, payload: dict) -> list:
     return shopify.read(topic, json.dumps(payload))
 
 
-def shopify_doc(**fields: object) -> OrderDoc:
+def shopify_doc(**fields: Any) -> OrderDoc:
     (doc,) = read_shopify("orders/create", shopify_order(**fields))
     return doc
 
 
-def woo_doc(**fields: object) -> OrderDoc:
+def woo_doc(**fields: Any) -> OrderDoc:
     (doc,) = woocommerce.read("order.created", json.dumps(woo_order(**fields)))
+    assert isinstance(doc, OrderDoc)
     return doc
 
 
@@ -92,7 +94,8 @@ def test_shopify_customers_and_products() -> None:
     assert isinstance(person, CustomerDoc)
     product = {
         "id": 10, "title": "Trail Runner 2", "product_type": "Shoes", "status": "archived", "image": None,
-        "updated_at": "2026-01-01T00:00:00Z", "variants": [{"id": 100, "title": "42", "sku": "TR2-42", "price": "89.90"}],
+        "updated_at": "2026-01-01T00:00:00Z",
+        "variants": [{"id": 100, "title": "42", "sku": "TR2-42", "price": "89.90"}],
     }  # fmt: skip
     (doc,) = read_shopify("products/update", product)
     assert isinstance(doc, ProductDoc)

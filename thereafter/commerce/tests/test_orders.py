@@ -45,7 +45,8 @@ def test_an_order_becomes_rows_as_the_shop_sent_them(store: Store) -> None:
     assert order.customer.email == "john@example.com"
     line = OrderLine.objects.of(store).get(order=order)
     assert (line.title, line.quantity, line.unit_price_minor, line.total_minor) == ("Trail Runner 2", 1, 8990, 8990)
-    assert line.product and line.product.external_id == "shoe"
+    assert line.product
+    assert line.product.external_id == "shoe"
     assert Tender.objects.of(store).get(order=order).amount_minor == 8480
     assert_recorded(CustomerJoined, customer_id=order.customer_id, occurred_at=PLACED)
     assert_recorded(OrderPlaced, order_id=order.pk, occurred_at=PLACED, items=1, total_minor=8480)
@@ -53,7 +54,8 @@ def test_an_order_becomes_rows_as_the_shop_sent_them(store: Store) -> None:
 
 def test_the_same_document_twice_changes_nothing(store: Store) -> None:
     doc = order_doc(
-        fulfilments=[Shipped(external_id="f", shipped_at=LATER)], refunds=[RefundDoc(external_id="r", amount=5, at=LATER)]
+        fulfilments=[Shipped(external_id="f", shipped_at=LATER)],
+        refunds=[RefundDoc(external_id="r", amount=5, at=LATER)],
     )
     taken(store, doc)
     before = Entry.objects.count()
@@ -160,7 +162,9 @@ def test_two_stores_know_nothing_of_each_other(store: Store) -> None:
     other = make_store("other")
     make_order(store)
     make_order(other)
-    assert Order.objects.of(other).count() == Customer.objects.of(other).count() == Product.objects.of(other).count() == 1
+    assert (
+        Order.objects.of(other).count() == Customer.objects.of(other).count() == Product.objects.of(other).count() == 1
+    )
     assert_recorded(OrderPlaced, times=1, store_id=other.pk)
 
 

@@ -13,10 +13,12 @@ from thereafter.commerce.rules.text import clean, normal_email, normal_phone
 from thereafter.commerce.tests.makers import PLACED, SHOES, order_doc
 
 NOW = PLACED + timedelta(days=1)
+BAD_REFUND_LINE = RefundLine(line="1", amount="x")
 
 
 def line(**fields: Any) -> Line:
-    return Line(**({"external_id": "1", "title": "Shoe", "quantity": 1, "unit_price": "10.00"} | fields))
+    given: dict[str, Any] = {"external_id": "1", "title": "Shoe", "quantity": 1, "unit_price": "10.00"}
+    return Line(**(given | fields))
 
 
 def codes(doc: OrderDoc) -> list[str]:
@@ -52,7 +54,7 @@ def test_a_sound_order_has_no_problems() -> None:
         ({"lines": [], "total": "5"}, "no_lines"),
         ({"payments": [Payment(external_id="1", kind="card", amount="?")]}, "bad_money"),
         ({"refunds": [RefundDoc(external_id="1", amount="-5", at=PLACED)]}, "negative_refund"),
-        ({"refunds": [RefundDoc(external_id="1", amount="5", at=PLACED, lines=[RefundLine(line="1", amount="x")])]}, "bad_money"),
+        ({"refunds": [RefundDoc(external_id="1", amount="5", at=PLACED, lines=[BAD_REFUND_LINE])]}, "bad_money"),
         ({"fulfilments": [Shipped(external_id="1", shipped_at=NOW + timedelta(days=9))]}, "date_in_the_future"),
     ],
 )  # fmt: skip
@@ -135,7 +137,8 @@ def test_clean_text_can_always_be_stored(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("given", "normal"),
-    [(" John@Example.COM ", "john@example.com"), ("no at sign", ""), ("a@localhost", ""), ("jörg@bücher.example", "jörg@bücher.example")],
+    [(" John@Example.COM ", "john@example.com"), ("no at sign", ""), ("a@localhost", ""),
+     ("jörg@bücher.example", "jörg@bücher.example")],
 )  # fmt: skip
 def test_email_has_one_spelling(given: str, normal: str) -> None:
     assert normal_email(given) == normal

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import hmac
 import json
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, MutableMapping, Sequence
 from typing import Any
 
 import pytest
@@ -53,13 +53,13 @@ def post_all(calls: Sequence[tuple[str, bytes, dict[str, str]]]) -> list[Answer]
 
 
 def _post(intake: Intake, path: str, body: bytes, headers: dict[str, str]) -> Coroutine[Any, Any, Answer]:
-    sent: list[dict[str, Any]] = []
+    sent: list[MutableMapping[str, Any]] = []
     parts = [body[at : at + 65536] for at in range(0, len(body), 65536)] or [b""]
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
     async def run() -> Answer:
@@ -138,7 +138,12 @@ def test_a_signed_body_that_is_no_json_is_a_dead_letter(store: Store, body: byte
 
 
 def test_html_and_escaped_nul_in_a_name_stay_text(store: Store) -> None:
-    customer = {"id": 1, "email": "eve@example.com", "first_name": "<script>\u0000alert(1)</script>", "last_name": "Eve"}
+    customer = {
+        "id": 1,
+        "email": "eve@example.com",
+        "first_name": "<script>\u0000alert(1)</script>",
+        "last_name": "Eve",
+    }
     body = order_body(customer=customer)
     assert post(body, signed(body))[0] == 202
     run_until_idle()
@@ -205,5 +210,3 @@ def test_one_poisoned_call_does_not_hold_up_its_group(store: Store, monkeypatch:
     bodies = [order_body(number=1), order_body(number=2, note="poison"), order_body(number=3)]
     answers = post_all([("/hooks/stride/shopify", body, signed(body)) for body in bodies])
     assert sorted(status for status, _ in answers) == [202, 202, 503]
-
-

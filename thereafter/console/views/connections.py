@@ -35,6 +35,8 @@ def connection(request: StaffRequest, source: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data["secret"].strip()
         secret = doors.connect(request.store, source, secret=given, by=request.staff, now=clock.now())
+        secret = "" if given else secret
+        form = SecretForm(their_secret=known.their_secret)
         messages.success(request, f"{known.title} is connected. A secret that was set before stays good.")
     context = {
         "source": known,
@@ -42,6 +44,6 @@ def connection(request: StaffRequest, source: str) -> HttpResponse:
         "made": Connection.objects.of(request.store).filter(source=source).first(),
         "traffic": queries.traffic(request.store).get(source, {}),
         "form": form,
-        "secret": "" if form.is_bound and request.POST.get("secret") else secret,
+        "secret": secret,
     }
     return render(request, "console/settings/connection.html", context | {"page_title": known.title})

@@ -31,6 +31,7 @@ def results(request: StaffRequest) -> HttpResponse:
         "results": found,
         "in_words": _in_words,
         "bars": _bars(found),
+        "lateness": [_bar("On time", found.on_time), _bar("Late", found.late)],
         "page": Paginator(comments, PAGE).get_page(request.GET.get("page")),
         "query": f"?period={period}&page=",
         "words": WORDS,
@@ -43,7 +44,7 @@ def _in_words(score: Csat) -> str:
     """The interval and what it rests on."""
     if score.low is None:
         return "no answers yet"
-    return f"95 % sure: {percent(score.low, 1)} to {percent(score.high, 1)} · {number(score.n)} answers"
+    return f"between {percent(score.low)} and {percent(score.high)}, {number(score.n)} answers"
 
 
 def _bars(found: queries.Results) -> list[dict[str, Any]]:
@@ -57,3 +58,8 @@ def _bars(found: queries.Results) -> list[dict[str, Any]]:
         for score, times in found.counts.items()
         if found.score.n
     ]
+
+
+def _bar(label: str, score: Csat) -> dict[str, Any]:
+    mean = f" · mean {number(score.mean, 2)}" if score.mean else ""
+    return {"label": label, "value": score.share or 0, "text": percent(score.share) + mean, "note": _in_words(score)}

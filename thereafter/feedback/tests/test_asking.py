@@ -1,6 +1,9 @@
+import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
 from thereafter.commerce.actions.customers import merge
 from thereafter.commerce.models import Order
@@ -11,6 +14,8 @@ from thereafter.feedback.blocks import satisfaction
 from thereafter.feedback.models import Invitation
 from thereafter.feedback.tests.makers import ASKED, make_invitation
 from thereafter.journeys.registry import Go, Visit, steps
+from thereafter.kit import clock
+from thereafter.messaging.composing import render_again
 from thereafter.messaging.models import Message
 from thereafter.stores.tests.makers import make_store
 from thereafter.timeline.tests.tools import assert_recorded
@@ -54,6 +59,16 @@ def test_the_mail_has_a_link_for_each_score_until_somebody_answered(order: Order
     assert all(url.startswith("http") and f"/{invitation.pk}/" not in url for url in list(facts.values())[1:])
     answering.answer(invitation, score=4, now=ASKED)
     assert satisfaction([order.customer], [order]) == [None]
+
+
+def test_the_mail_goes_out_with_five_links_that_open(order: Order) -> None:
+    make_invitation(order)
+    with clock.at(ASKED):
+        run_until_idle()
+    message = Message.objects.select_related("store", "version", "customer", "order").get(template="satisfaction")
+    links = set(re.findall(r'href="(http[^"]+/feedback/a/[^"]+)"', render_again(message).html))
+    assert len(links) == 5
+    assert all(Client().get(urlsplit(link).path).status_code == 200 for link in links)
 
 
 def test_the_mail_of_one_order_never_has_the_question_of_another(order: Order) -> None:

@@ -80,4 +80,5 @@ def test_who_does_not_work_here_sees_nothing(store: Store, client: Client) -> No
 def test_the_tile_shows_the_share_and_no_trend_of_few(store: Store) -> None:
     answered(store, 5)
     tile = panels.satisfaction(store, Period(SINCE, NOW))
+    assert tile is not None
     assert (tile.value, tile.delta) == (percent(1.0), "")

@@ -16,7 +16,6 @@ from thereafter.feedback.actions import answering
 from thereafter.feedback.models import Answer, Hit, Invitation, Revision
 from thereafter.feedback.tests.makers import ASKED, make_invitation
 from thereafter.kit import clock, tokens
-from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
 from thereafter.timeline.tests.tools import assert_recorded
 
@@ -66,10 +65,8 @@ def test_a_scanner_that_comes_for_ever_fills_no_table(client: Client, invitation
 
 def test_pressing_the_button_counts_once(client: Client, invitation: Invitation) -> None:
     for _ in range(2):
-        answer = client.post(path(invitation, 5), {"score": "5"})
-        assert answer.headers["Location"].startswith(thanks(invitation)[:60])
-    page = client.get(answer.headers["Location"])
-    assert "Thank you" in page.content.decode()
+        page = client.post(path(invitation, 5), {"score": "5"}, follow=True)
+        assert "Thank you" in page.content.decode()
     given = Answer.objects.get()
     assert (given.score, given.customer_id, given.order_id) == (5, invitation.customer_id, invitation.order_id)
     assert_recorded(SurveyAnswered, score=5, invitation_id=invitation.pk, via="email")
@@ -125,7 +122,7 @@ def test_the_open_question_of_the_order_s_page_has_no_score_of_its_own(client: C
 
 
 def test_a_forged_or_foreign_link_opens_nothing(client: Client, invitation: Invitation, order: Order) -> None:
-    other = make_store("other")
+    make_store("other")
     good = path(invitation, 5)
     forged = [good[:-2] + "xx", good.replace("/stride/", "/other/"), thanks(invitation)]
     forged.append(
@@ -135,7 +132,6 @@ def test_a_forged_or_foreign_link_opens_nothing(client: Client, invitation: Invi
         page = client.post(link, {"score": "5"})
         assert page.status_code == 410, link
         assert "This link does not open" in page.content.decode()
-    assert Store.objects.get(pk=other.pk)
     assert not Answer.objects.exists()
 
 

@@ -18,5 +18,5 @@ def wait(visits: Sequence[Visit]) -> Sequence[Next]:
 def _until(visit: Visit, zone_name: str) -> WaitUntil:
     at = wake_at(visit.now, zone(zone_name), visit.settings)
     return WaitUntil(
-        at, why=f"waits until {format_datetime(at.astimezone(zone(zone_name)), 'd MMM y, HH:mm', locale='en')}"
+        at, why=f"Waits until {format_datetime(at.astimezone(zone(zone_name)), 'd MMM y, HH:mm', locale='en')}"
     )

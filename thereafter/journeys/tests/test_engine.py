@@ -63,7 +63,7 @@ def order_of(store: Store, number: str = "1001") -> Order:
 
 
 def delivered(order: Order, now: datetime = NOW, late: bool | None = False, parcel_id: int = 1) -> None:
-    ids = {"store_id": order.store_id, "customer_id": order.customer_id, "order_id": order.pk}
+    ids: dict[str, Any] = {"store_id": order.store_id, "customer_id": order.customer_id, "order_id": order.pk}
     with clock.at(now):
         record(ParcelDelivered(**ids, occurred_at=now, parcel_id=parcel_id, carrier="dhl", late=late))
     work(now)
@@ -133,7 +133,7 @@ def test_a_run_sleeps_until_its_hour_and_says_why(store: Store, visited: list[li
     journey(store, REST, NOTE)
     delivered(order_of(store))
     run = Run.objects.get()
-    assert (run.node, run.asleep_at, run.why) == ("note", "rest", "waits until 6 Mar 2026, 10:00")
+    assert (run.node, run.asleep_at, run.why) == ("note", "rest", "Waits until 6 Mar 2026, 10:00")
     assert run.due_at == datetime(2026, 3, 6, 9, tzinfo=UTC)
     work(run.due_at - timedelta(seconds=1))
     assert visited == []
@@ -160,10 +160,10 @@ def test_one_that_fails_holds_up_nobody_and_is_tried_again(store: Store, visited
     assert Message.objects.count() == 2
     run = Run.objects.get(order_id=bad)
     assert (run.state, run.attempts) == ("waiting", 1)
-    assert run.why == "failed, will be tried again: ValueError: this one cannot be noted"
+    assert run.why == "Failed, will be tried again: ValueError: this one cannot be noted"
     for hours in range(1, 200):
         work(NOW + timedelta(days=4, hours=hours))
-    assert Run.objects.get(order_id=bad).outcome == "failed: ValueError: this one cannot be noted"
+    assert Run.objects.get(order_id=bad).outcome == "Failed: ValueError: this one cannot be noted"
 
 
 def test_a_killed_worker_leaves_nothing_half_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,7 +221,7 @@ def test_a_refund_ends_only_journeys_that_say_so(store: Store, visited: list[lis
     stops = journey(store, REST, NOTE, stops_on=["order.refunded"])
     order = order_of(store)
     delivered(order)
-    ids = {"store_id": store.pk, "customer_id": order.customer_id, "order_id": order.pk}
+    ids: dict[str, Any] = {"store_id": store.pk, "customer_id": order.customer_id, "order_id": order.pk}
     with clock.at(NOW):
         record(OrderRefunded(**ids, occurred_at=NOW, number="1", refund_id=1, amount_minor=100, currency="EUR"))
     work(NOW)

@@ -71,7 +71,7 @@ def test_the_recipes_are_sound(recipe: Any) -> None:
     ],
 )
 def test_conditions_compare_plain_values(condition: Any, is_true: bool) -> None:
-    facts = {"fact": {"late": True, "score": 5}, "trait": {"loyalty.tier": "gold"}}
+    facts: dict[str, dict[str, Any]] = {"fact": {"late": True, "score": 5}, "trait": {"loyalty.tier": "gold"}}
     assert rules.holds(condition, facts) is is_true
 
 
@@ -105,7 +105,7 @@ def test_an_old_event_starts_nothing() -> None:
 
 
 def test_steps_of_missing_rooms_are_left_out_and_pointed_past() -> None:
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"id": "a", "kind": "branch", "if": LATE, "then": "b", "else": "c"},
         {"id": "b", "kind": "ask", "next": "d"},
         {"id": "c", "kind": "ask"},

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
@@ -11,6 +12,7 @@ from thereafter.commerce.actions.orders import take_refunds
 from thereafter.commerce.documents import RefundDoc, RefundOfOrder
 from thereafter.commerce.models import Order
 from thereafter.commerce.tests.makers import PLACED, make_order
+from thereafter.kit.sockets import Panel
 from thereafter.loyalty import queries
 from thereafter.loyalty.blocks import points
 from thereafter.loyalty.models import Account
@@ -34,6 +36,11 @@ def order(store: Store) -> Order:
     return order
 
 
+def shown(panel: Panel | None) -> str:
+    assert panel is not None
+    return render_to_string(panel.template, panel.context, using="jinja2")
+
+
 def refund_half(order: Order) -> None:
     back = RefundDoc(external_id="r1", amount="44.95", at=PLACED + timedelta(days=9))
     take_refunds(order.store, [RefundOfOrder(order=order.external_id, refund=back)], source="api", now=back.at)
@@ -42,24 +49,20 @@ def refund_half(order: Order) -> None:
 
 def test_the_order_s_page_tells_what_it_earned_and_lost(order: Order) -> None:
     refund_half(order)
-    panel = points_of_order(None, order)
-    assert panel is not None
-    page = render_to_string(panel.template, panel.context, using="jinja2")
+    page = shown(points_of_order(HttpRequest(), order))
     assert ">44<" in page
     assert "Refund for order 1001" in page
 
 
 def test_the_account_page_tells_the_history_in_plain_words(order: Order) -> None:
-    panel = points_of_member(None, order.customer)  # type: ignore[arg-type]
-    page = render_to_string(panel.template, panel.context, using="jinja2")
+    page = shown(points_of_member(HttpRequest(), order.customer))
     assert "Order 1001" in page
     assert ">89<" in page
 
 
 def test_who_has_no_points_is_told_how_they_come(store: Store) -> None:
     customer = make_order(store, email="new@example.com").customer
-    panel = points_of_member(None, customer)  # type: ignore[arg-type]
-    assert "Every order" in render_to_string(panel.template, panel.context, using="jinja2")
+    assert "Every order" in shown(points_of_member(HttpRequest(), customer))
 
 
 def test_the_confirmation_counts_points_that_are_not_booked_yet(store: Store) -> None:

@@ -9,13 +9,11 @@ from thereafter.kit.pages import render
 from thereafter.messaging import actions
 from thereafter.messaging.composing import render_again
 from thereafter.messaging.facts import LINK_DAYS
+from thereafter.messaging.mail_page import mail_page
 from thereafter.messaging.models import Message
 from thereafter.messaging.rendering import CannotRender
 from thereafter.storefront.guards import ShopperRequest, shopper_page
 from thereafter.stores.models import Store
-
-# A mail brings its own styles and may show the shop's pictures; nothing else, and no scripts.
-MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; frame-ancestors 'self'"
 
 
 @require_safe
@@ -25,19 +23,10 @@ def message(request: ShopperRequest, token: str) -> HttpResponse:
     found = _message(request.store, "message", token)
     if found.state != Message.State.SENT:
         raise Http404
-    return mail_response(found)
-
-
-def mail_response(found: Message) -> HttpResponse:
-    """The HTML part alone, under a policy that lets no script run."""
     try:
-        page = render_again(found).html
+        return mail_page(render_again(found).html)
     except CannotRender:
         raise Http404 from None
-    response = HttpResponse(page)
-    response.headers["Content-Security-Policy"] = MAIL_POLICY
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 @csrf_exempt

@@ -24,7 +24,7 @@ class Mailbox:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         answers = {"unknown": "550 5.1.1 no such user", "busy": "451 4.3.0 try later"}
-        answer = answers.get(address.split("@")[0])
+        answer = answers.get(address.partition("@")[0])
         if answer:
             return answer
         envelope.rcpt_tos.append(address)
@@ -114,7 +114,7 @@ def test_a_server_that_is_down_means_later() -> None:
 
 
 def test_a_line_break_in_a_header_is_refused_before_it_is_sent() -> None:
-    with pytest.raises(ValueError, match="linefeed|line"):
+    with pytest.raises(ValueError, match="linefeed"):
         email.as_bytes(letter(subject="Hello\r\nBcc: all@shop.example"))
 
 

@@ -80,6 +80,8 @@ def test_every_template_is_published_below_the_size_that_gmail_clips(key: str, l
     assert mail.subject
     assert "{{" not in mail.html + mail.text + mail.subject
     assert "prefers-color-scheme: dark" in mail.html
+    assert "googleapis" not in mail.html
+    assert "@import" not in mail.html
     assert 'alt="' in mail.html or "<img" not in mail.html
 
 

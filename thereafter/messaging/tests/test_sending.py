@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,14 @@ from thereafter.commerce.tests.makers import make_order
 from thereafter.events.customers import AccountLinkRequested
 from thereafter.events.messages import MessageFailed, MessageSent, MessageSkipped
 from thereafter.kit import clock
-from thereafter.messaging import actions, composing, jobs
+from thereafter.messaging import actions, composing, jobs, publishing
+from thereafter.messaging.blocks import Block, blocks
 from thereafter.messaging.channels import email
 from thereafter.messaging.channels.letters import ACCEPTED, Answer, Letter, Verdict
 from thereafter.messaging.composing import render_again
 from thereafter.messaging.library import UnknownTemplate
 from thereafter.messaging.models import Message, Suppression
+from thereafter.storefront.branding import Brand
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
 from thereafter.timeline.log import record
@@ -53,7 +56,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     return recorder
 
 
-def john(store: Store, **fields: object) -> Customer:
+def john(store: Store, **fields: Any) -> Customer:
     return make_order(store, **fields).customer
 
 
@@ -62,7 +65,7 @@ def work(now: datetime = NOW) -> None:
         run_until_idle()
 
 
-def queue(customer: Customer, template: str = "order_confirmation", key: str = "k1", **given: object) -> None:
+def queue(customer: Customer, template: str = "order_confirmation", key: str = "k1", **given: Any) -> None:
     order = customer.orders.order_by("id").last()
     actions.send(customer, template=template, key=key, now=NOW, order=order, **given)
 
@@ -252,7 +255,7 @@ def test_a_batch_takes_as_many_queries_as_one_message(
     store: Store, server: Recorder, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
 ) -> None:
     for number in range(2000, 2030):
-        queue(john(store, number=str(number), email=f"c{number}@example.com"), key=f"k{number}")
+        queue(john(store, number=str(number), email=f"c{number}@example.com"), "delivered", key=f"k{number}")
     server.together = 100
     with clock.at(NOW), django_assert_max_num_queries(40):
         assert jobs.send_due(NOW) == 30
@@ -274,3 +277,32 @@ def test_messages_follow_when_two_records_become_one(store: Store, server: Recor
         merge(keep, other, NOW)
     work()
     assert Message.objects.of(store).get().customer_id == keep.pk
+
+
+def test_a_broken_template_fails_its_own_messages_only(
+    store: Store, server: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compiled(key: str, language: str, colours: Brand) -> publishing.Compiled:
+        if key == "shipped":
+            raise publishing.CannotPublish("There is no text named hello.")
+        return original(key, language, colours)
+
+    original = publishing.compiled_template
+    monkeypatch.setattr(publishing, "compiled_template", compiled)
+    customer = john(store)
+    queue(customer, "shipped")
+    queue(customer, "delivered", key="k2")
+    work()
+    assert_recorded(MessageFailed, template="shipped", reason="template: There is no text named hello.")
+    assert_recorded(MessageSent, template="delivered")
+
+
+def test_a_block_that_breaks_is_left_out(store: Store, server: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(customers: object, orders: object) -> list[None]:
+        raise RuntimeError("no points today")
+
+    monkeypatch.setitem(blocks, "points", Block("points", "loyalty/blocks/points.mjml", breaks))
+    publishing.compiled_template.cache_clear()
+    queue(john(store))
+    work()
+    assert_recorded(MessageSent)

@@ -116,9 +116,11 @@ def _of_order(known: _Known, doc: ParcelDoc, number: str) -> Found | Order:
     parcels = known.parcels_of.get(order.pk, [])
     if not number:
         return _only(parcels, order, doc)
-    same = [one for one in parcels if one.number_key == number]
-    unnumbered = [one for one in parcels if not one.number_key]
-    return (same or [_number(one, doc) for one in unnumbered[:1]] or [order])[0]
+    for one in parcels:
+        if one.number_key == number:
+            return one
+    unnumbered = next((one for one in parcels if not one.number_key), None)
+    return _number(unnumbered, doc) if unnumbered else order
 
 
 def _only(parcels: Sequence[Parcel], order: Order, doc: ParcelDoc) -> Found | Order:
@@ -129,14 +131,14 @@ def _only(parcels: Sequence[Parcel], order: Order, doc: ParcelDoc) -> Found | Or
 
 def _number(parcel: Parcel, doc: ParcelDoc) -> Parcel:
     """The shop handed over a parcel without telling its number: this is it."""
-    fresh = new_parcel_number(doc)
+    fresh = _numbering(doc)
     Parcel.objects.of(parcel.store_id).filter(pk=parcel.pk).update(**fresh)
     for name, value in fresh.items():
         setattr(parcel, name, value)
     return parcel
 
 
-def new_parcel_number(doc: ParcelDoc) -> dict[str, str]:
+def _numbering(doc: ParcelDoc) -> dict[str, str]:
     return {
         "carrier": doc.carrier.strip()[:60],
         "carrier_key": carrier_key(doc.carrier),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from thereafter.events.base import ShopperEvent
 from thereafter.events.parcels import (
@@ -21,7 +22,8 @@ from thereafter.tracking.rules import states
 from thereafter.tracking.rules.states import Entry, State
 
 SHIPPED = "shipped"
-_STATE_FIELDS = "status status_at reason told shipped_at delivered_at delivered_on finished_at late".split()
+_DAYS = ["shipped_at", "delivered_at", "delivered_on", "finished_at"]
+_STATE_FIELDS = ["status", "status_at", "reason", "told", "late", *_DAYS]
 
 
 def move_on(store: Store, parcels: Sequence[tuple[Parcel, Sequence[Scan]]]) -> None:
@@ -101,7 +103,7 @@ def _event(parcel: Parcel, entry: Entry) -> ShopperEvent:
             return ParcelMoved(**ids, status=entry.status)
 
 
-def _ids(parcel: Parcel, at: datetime) -> dict[str, object]:
+def _ids(parcel: Parcel, at: datetime) -> dict[str, Any]:
     return {
         "store_id": parcel.store_id,
         "occurred_at": at,

@@ -1,4 +1,4 @@
-"""When will it come: the days that past deliveries took, as a range, with a fall-back from region to country to store."""
+"""When will it come: the days past deliveries took, as a range; region falls back to country, then to the store."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

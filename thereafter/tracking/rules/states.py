@@ -32,9 +32,27 @@ FINISHED = frozenset({DELIVERED, RETURNED, CANCELLED})
 # The carrier has the parcel, or had it.
 HANDED_OVER = frozenset(RANKS) - {UNKNOWN, LABEL_CREATED, CANCELLED}
 REASONS = frozenset(
-    "carrier_damaged carrier_lost carrier_sorting carrier_vehicle carrier_capacity consignee_refused "
-    "consignee_not_home consignee_bad_address consignee_business_closed consignee_unclaimed customs_hold "
-    "customs_documents customs_duties_unpaid customs_prohibited merchant weather payment_due misdelivered other".split()
+    (
+        "carrier_damaged",
+        "carrier_lost",
+        "carrier_sorting",
+        "carrier_vehicle",
+        "carrier_capacity",
+        "consignee_refused",
+        "consignee_not_home",
+        "consignee_bad_address",
+        "consignee_business_closed",
+        "consignee_unclaimed",
+        "customs_hold",
+        "customs_documents",
+        "customs_duties_unpaid",
+        "customs_prohibited",
+        "merchant",
+        "weather",
+        "payment_due",
+        "misdelivered",
+        "other",
+    )
 )
 # An exception that takes a delivery back: it went to someone else.
 MISDELIVERED = "misdelivered"

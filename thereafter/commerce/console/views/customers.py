@@ -43,7 +43,9 @@ def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
     context = {
         "customer": person,
         "figures": lists.lifetime(request.store, [person]).get(person.pk, {}),
-        "identities": [(_KINDS.get(one.kind, humanise(one.kind)), one.value) for one in person.identities.order_by("kind", "pk")],
+        "identities": [
+            (_KINDS.get(one.kind, humanise(one.kind)), one.value) for one in person.identities.order_by("kind", "pk")
+        ],
         "consents": _consents(request, person),
         "traits": [
             _trait(name, value) for name, value in sorted(person.traits.items()) if value not in (None, "", False)

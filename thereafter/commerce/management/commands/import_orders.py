@@ -32,7 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("format", choices=["csv"])
         parser.add_argument("path", type=Path, help="the file, or the folder when the mapping joins several tables")
         parser.add_argument("--store", required=True, help="the store's slug")
-        parser.add_argument("--mapping", required=True, help="shopify, woocommerce, olist or the path of a mapping file")
+        parser.add_argument(
+            "--mapping", required=True, help="shopify, woocommerce, olist or the path of a mapping file"
+        )
         parser.add_argument("--json", action="store_true", help="end with one JSON line")
         parser.add_argument("--leave-to-worker", action="store_true", help="only put the orders into the inbox")
 
@@ -43,7 +45,9 @@ class Command(BaseCommand):
         if not options["path"].exists():
             raise CommandError(f"There is no file or folder {options['path']}.")
         try:
-            report = _import(store, options["path"], find_mapping(options["mapping"]), drain=not options["leave_to_worker"])
+            report = _import(
+                store, options["path"], find_mapping(options["mapping"]), drain=not options["leave_to_worker"]
+            )
         except Unreadable as wrong:
             raise CommandError(str(wrong)) from None
         self.stdout.write(msgspec.json.encode(report).decode() if options["json"] else _in_words(report))
