@@ -40,7 +40,8 @@ def write_bare() -> float:
     """The same rows by executemany, in transactions of 100; put out of the way afterwards."""
     at = connection.ops.adapt_datetimefield_value(clock.now())
     entry = (
-        "INSERT INTO timeline_entry (id, store_id, name, occurred_at, recorded_at, customer_id, order_id, actor, payload)"
+        "INSERT INTO timeline_entry"
+        " (id, store_id, name, occurred_at, recorded_at, customer_id, order_id, actor, payload)"
         " VALUES (%s, 1, 'bare', %s, %s, %s, NULL, '', '{\"times\": 1}')"
     )
     delivery = (

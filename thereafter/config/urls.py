@@ -1,32 +1,21 @@
 """Where every page lives. Shoppers' pages stand under /s/<store>/, merchants' under /console/<store>/."""
 
-from importlib.util import find_spec
+from django.urls import include, path
+from django.views.generic import RedirectView
 
-from django.urls import URLPattern, URLResolver, include, path
+from thereafter.config.api import api
 
-ROOMS = ["commerce", "messaging", "journeys", "tracking", "feedback", "loyalty", "recommendations", "insights"]
+# Rooms with pages for merchants; each brings its own paths below the store's.
+CONSOLE = ("commerce", "messaging", "journeys", "tracking", "feedback", "loyalty", "recommendations", "insights")
+# Rooms with pages of their own for shoppers, beside the order page and the account they all share.
+STOREFRONT = ("messaging", "feedback")
 
-
-def _has(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-urlpatterns: list[URLPattern | URLResolver] = []
-if _has("thereafter.config.api"):
-    from thereafter.config.api import api
-
-    urlpatterns += [path("api/v1/", api.urls)]
-for room in ROOMS:
-    if _has(f"thereafter.{room}.storefront.urls"):
-        urlpatterns.append(path(f"s/<slug:store_slug>/{room}/", include(f"thereafter.{room}.storefront.urls")))
-    if _has(f"thereafter.{room}.console.urls"):
-        urlpatterns.append(path("console/<slug:store_slug>/", include(f"thereafter.{room}.console.urls")))
-if _has("thereafter.storefront.urls"):
-    urlpatterns.append(path("s/<slug:store_slug>/", include("thereafter.storefront.urls")))
-if _has("thereafter.console.urls"):
-    urlpatterns.append(path("console/", include("thereafter.console.urls")))
-if _has("thereafter.demo.urls"):
-    urlpatterns.append(path("", include("thereafter.demo.urls")))
+urlpatterns = [
+    path("api/v1/", api.urls),
+    path("api/", RedirectView.as_view(pattern_name="api:openapi-view")),
+    *[path(f"s/<slug:store_slug>/{room}/", include(f"thereafter.{room}.storefront.urls")) for room in STOREFRONT],
+    path("s/<slug:store_slug>/", include("thereafter.storefront.urls")),
+    *[path("console/<slug:store_slug>/", include(f"thereafter.{room}.console.urls")) for room in CONSOLE],
+    path("console/", include("thereafter.console.urls")),
+    path("", include("thereafter.demo.urls")),
+]

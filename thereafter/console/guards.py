@@ -109,7 +109,7 @@ def _admit(request: StaffRequest, staff: Staff, store_slug: str) -> None:
 
 def _shell(request: StaffRequest, membership: Membership | None) -> dict[str, Any]:
     """What the frame of every page shows: shop, person, menu, messages."""
-    own = {
+    own: dict[str, Any] = {
         "staff": request.staff,
         "messages": get_messages(request),
         "links": {

@@ -5,7 +5,7 @@ class SignInTry(models.Model):
     """A try at a password or a code that did not open the door (yet). Forgotten after a day; belongs to no store."""
 
     class Factor(models.TextChoices):
-        PASSWORD = "password"
+        PASSWORD = "password"  # noqa: S105 the name of a factor
         CODE = "code"
 
     factor = models.CharField(max_length=8, choices=Factor.choices)

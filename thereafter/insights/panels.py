@@ -47,13 +47,6 @@ def on_time(store: Store, period: Period) -> Tile:
     return _shared("Delivered on time", punctual, known, days, of="parcels")
 
 
-@tile(place=40)
-def satisfaction(store: Store, period: Period) -> Tile:
-    days = queries.days_of(store, period)
-    given = queries.answers(store, days.with_before())
-    return _shared("Satisfaction", given.happy_by_day, given.by_day, days, of="answers")
-
-
 @tile(place=50)
 def repeat_rate(store: Store, period: Period) -> Tile:
     days = queries.days_of(store, period)

@@ -1,6 +1,6 @@
 """Values out of an event's payload, in SQL.
 
-Django's own `KT` gives text and reads the JSON twice per row on SQLite, once for the type; with the type known, once does.
+Django's own `KT` gives text, and on SQLite reads the JSON twice per row, first for the type; we know the type.
 """
 
 from typing import Any

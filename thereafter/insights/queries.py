@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Expression, Max, Q, Sum
+from django.db.models import Count, Expression, Max, Q, QuerySet, Sum
 
 from thereafter.console.tiles import Period
 from thereafter.insights.days import bounds, day_of
@@ -35,7 +35,7 @@ def _entries(store: Store, days: Days, *names: str) -> StoreQuerySet[Entry]:
     return Entry.objects.of(store).filter(name__in=names, occurred_at__gte=since, occurred_at__lt=until)
 
 
-def _by_day(store: Store, days: Days, entries: StoreQuerySet[Entry], **figures: Expression) -> list[dict[str, Any]]:
+def _by_day(store: Store, days: Days, entries: QuerySet[Any], **figures: Expression) -> list[dict[str, Any]]:
     day = day_of("occurred_at", days, clock.zone(store.time_zone))
     return list(entries.annotate(day=day).order_by().values("day").annotate(**figures))
 
@@ -99,7 +99,7 @@ class Answers:
 def answers(store: Store, days: Days) -> Answers:
     """Satisfaction (CSAT) = answers of 4 or 5 / all answers of `survey.answered`, by the day of the first answer.
 
-    Who changed their mind (`survey.answer_changed`) is counted with the score that stands now. Unit: answers, of 1 to 5.
+    Who changed their mind (`survey.answer_changed`) counts with the score that stands now. Unit: answers, of 1 to 5.
     """
     answered = _entries(store, days, "survey.answered").annotate(score=Whole("score"), answer=Whole("answer_id"))
     day = day_of("occurred_at", days, clock.zone(store.time_zone))
@@ -114,7 +114,7 @@ def answers(store: Store, days: Days) -> Answers:
 
 
 def _latest_scores(store: Store, days: Days) -> dict[int, int]:
-    """Scores that stand after a change, by answer; changes come within days of the answer, so later ones are read too."""
+    """Scores that stand after a change, by answer; a change may come after the last of the days."""
     since, _ = bounds(days, clock.zone(store.time_zone))
     changed = Entry.objects.of(store).filter(name="survey.answer_changed", occurred_at__gte=since)
     payloads = changed.order_by("occurred_at", "pk").values_list("payload", flat=True)

@@ -26,7 +26,10 @@ def _channels(colour: str) -> list[int]:
 
 def _luminance(colour: str) -> float:
     shares = [channel / 255 for channel in _channels(colour)]
-    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 of the formula
+        for share in shares
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -4,7 +4,12 @@ A document tells of one parcel. It is named by tracking number (and carrier), by
 only the order is known yet, the parcel is made. Times are ISO 8601 with the offset of the place where it happened.
 """
 
+from typing import Annotated
+
 import msgspec
+
+# Names of things; no database takes the zero character.
+Name = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[^\x00]*$")]
 
 
 class ScanDoc(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -23,11 +28,11 @@ class ParcelDoc(msgspec.Struct, kw_only=True, omit_defaults=True):
     """News of one parcel. `scans` are read one by one, so that a bad one does not spoil the rest."""
 
     scans: list[msgspec.Raw]
-    tracking_number: str = ""
-    carrier: str = ""
-    order: str = ""
+    tracking_number: Name = ""
+    carrier: Name = ""
+    order: Name = ""
     # The shop system's id of the fulfilment, for news that come through the shop.
-    fulfilment: str = ""
+    fulfilment: Name = ""
 
 
 class News(msgspec.Struct, kw_only=True):

@@ -14,7 +14,7 @@ EDITABLE = ("category", "care_guide", "warranty_months", "replenish_days", "retu
 
 @transaction.atomic
 def edit_product(product: Product, *, by: Staff, now: datetime, **fields: Any) -> None:
-    """Changes what is EDITABLE of a product and writes down what was there before; raises TypeError for other fields."""
+    """Changes what is EDITABLE of a product and writes down what was before; raises TypeError for other fields."""
     unknown = set(fields) - set(EDITABLE)
     if unknown:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")

@@ -11,18 +11,9 @@ from thereafter.stores.models import Audit
 
 PAGE = 50
 AREAS = (
-    "account",
-    "connections",
-    "customers",
-    "intake",
-    "journeys",
-    "keys",
-    "loyalty",
-    "messages",
-    "orders",
-    "products",
+    *("account", "connections", "customers", "intake", "journeys", "keys", "loyalty", "messages", "orders", "products"),
+    *("settings", "staff", "tracking"),
 )
-AREAS += ("settings", "staff", "tracking")
 
 
 @staff_page("audit.read")

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -124,7 +125,9 @@ def test_the_page_is_quick_with_a_hundred_thousand_entries(browser: Client, stor
     start = NOW - timedelta(days=700)
     for n in range(0, 25_000, 5_000):
         at = [start + timedelta(minutes=40 * k) for k in range(n, n + 5_000)]
-        common = [{"store_id": store.pk, "occurred_at": when, "customer_id": k % 9_000} for k, when in enumerate(at)]
+        common: list[dict[str, Any]] = [
+            {"store_id": store.pk, "occurred_at": when, "customer_id": k % 9_000} for k, when in enumerate(at)
+        ]
         write(
             [OrderPlaced(**one, number="1", total_minor=5_000, currency="EUR", items=1, source="x") for one in common]
         )

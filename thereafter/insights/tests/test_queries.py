@@ -2,7 +2,9 @@
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,7 +28,7 @@ DAYS = Days(date(2026, 2, 1), date(2026, 11, 20))
 ZONES = ["UTC", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia"]
 
 
-def write(events: list[Event]) -> None:
+def write(events: Sequence[Event]) -> None:
     """Puts events on the log as `record` does, without waking those who listen."""
     Entry.objects.bulk_create(
         Entry(
@@ -151,7 +153,7 @@ def test_answers_messages_and_points_agree_with_a_plain_count() -> None:
 
 def test_who_changed_their_mind_counts_once_with_the_last_score() -> None:
     store, at = make_store(), datetime(2026, 5, 5, tzinfo=UTC)
-    common = {"store_id": store.pk, "customer_id": 1, "survey": "csat"}
+    common: dict[str, Any] = {"store_id": store.pk, "customer_id": 1, "survey": "csat"}
     first = [SurveyAnswered(**common, occurred_at=at, answer_id=n, score=1) for n in (1, 2)]
     later = [
         SurveyAnswerChanged(**common, occurred_at=at + timedelta(days=1), answer_id=1, was=1, score=3),
@@ -173,7 +175,7 @@ def test_figures_of_another_store_are_not_counted() -> None:
 
 def test_a_late_parcel_is_watched_until_it_arrives() -> None:
     store, at = make_store(), datetime(2026, 5, 5, tzinfo=UTC)
-    common = {"store_id": store.pk, "customer_id": 1}
+    common: dict[str, Any] = {"store_id": store.pk, "customer_id": 1}
     late = [ParcelLate(**common, occurred_at=at, parcel_id=n, promised_on=at.date()) for n in (1, 2)]
     write([*late, ParcelDelivered(**common, occurred_at=at + timedelta(days=1), parcel_id=1, carrier="dhl", late=True)])
     assert [entry.payload["parcel_id"] for entry in queries.late_parcels(store, at - timedelta(days=1))] == [2]

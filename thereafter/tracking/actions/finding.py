@@ -11,7 +11,7 @@ from thereafter.tracking.actions.parcels import new_parcel
 from thereafter.tracking.actions.promises import promise
 from thereafter.tracking.documents import ParcelDoc
 from thereafter.tracking.models import Parcel
-from thereafter.tracking.rules.scans import BadScan, carrier_key, number_key
+from thereafter.tracking.rules.scans import BadScan, carrier_key, number_key, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +140,8 @@ def _number(parcel: Parcel, doc: ParcelDoc) -> Parcel:
 
 def _numbering(doc: ParcelDoc) -> dict[str, str]:
     return {
-        "carrier": doc.carrier.strip()[:60],
+        "carrier": plain(doc.carrier, 60),
         "carrier_key": carrier_key(doc.carrier),
-        "tracking_number": doc.tracking_number.strip()[:80],
+        "tracking_number": plain(doc.tracking_number, 80),
         "number_key": number_key(doc.tracking_number),
     }

@@ -46,7 +46,7 @@ def _parse(row: Inbound) -> Parsed:
 def _outcome(row: Inbound, docs: Parsed, taken: Sequence[Taken], now: datetime) -> Outcome:
     """A call of one parcel is kept or refused as a whole; of a longer one, the parts."""
     rejects = [
-        (f"{row.key}#{at}.{place}", body, why)
+        (f"{row.key[:80]}#{at}.{place}", body, why)
         for at, one in enumerate(taken)
         for place, (body, why) in enumerate(one.rejects)
     ]
@@ -54,7 +54,7 @@ def _outcome(row: Inbound, docs: Parsed, taken: Sequence[Taken], now: datetime) 
         return _whole(taken[0], rejects)
     keep_waiting(row.store_id, row.source, row.key, list(zip(docs, taken, strict=True)), now)
     refused = [
-        (f"{row.key}#{at}", _body(doc), one.reason)
+        (f"{row.key[:80]}#{at}", _body(doc), one.reason)
         for at, (doc, one) in enumerate(zip(docs, taken, strict=True))
         if one.reason and not one.waits_for
     ]
@@ -72,7 +72,7 @@ def keep_waiting(
 ) -> None:
     """Puts documents whose parcel is not known yet into the inbox, each by itself, so that each can wait."""
     waiting = [(at, doc) for at, (doc, one) in enumerate(told) if one.waits_for]
-    calls = [Received(store_id, ROOM, source, "scans", f"{key}#{at}"[:100], _body(doc)) for at, doc in waiting]
+    calls = [Received(store_id, ROOM, source, "scans", f"{key[:90]}#{at}", _body(doc)) for at, doc in waiting]
     if calls:
         inbox.put(calls, now)
 

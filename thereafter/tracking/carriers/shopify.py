@@ -26,10 +26,10 @@ STATUSES = {
 
 
 class Event(msgspec.Struct, kw_only=True):
-    fulfillment_id: int | str
+    fulfillment_id: int
     status: str
     happened_at: str
-    id: int | str = ""
+    id: int
     message: str | None = None
     city: str | None = None
     province: str | None = None

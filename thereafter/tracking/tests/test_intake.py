@@ -92,7 +92,10 @@ def test_of_a_call_with_many_parcels_each_has_its_own_fate(store: Store) -> None
     assert inbox.refused(store).filter(reason__startswith="bad_document").count() == 2
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{", '{"scans": "none"}', '{"parcels": {}}', "\x00", '{"scans": []}'])
+@pytest.mark.parametrize(
+    "body",
+    ["", "[]", "{", '{"scans": "none"}', '{"parcels": {}}', '{"scans": []}', '{"order": "\\u0000", "scans": []}'],
+)
 def test_what_cannot_be_read_is_kept_among_the_refused_with_a_reason(store: Store, body: str) -> None:
     row = post(store, body or "-")
     assert (row.state, bool(row.reason)) == ("refused", True)

@@ -1,0 +1,28 @@
+"""Where a room counts from its own tables what the overview counts from the log, both say the same."""
+
+from datetime import timedelta
+
+import pytest
+
+from thereafter.commerce.tests.makers import make_order
+from thereafter.console.tiles import Period
+from thereafter.feedback import queries as feedback
+from thereafter.feedback.actions.answering import answer
+from thereafter.feedback.tests.makers import ASKED, make_invitation
+from thereafter.insights import queries
+from thereafter.stores.tests.makers import make_store
+
+pytestmark = pytest.mark.django_db
+
+
+def test_satisfaction_of_the_room_and_of_the_log_are_one_figure() -> None:
+    store = make_store()
+    for n, scores in enumerate([(5,), (4,), (3,), (1,), (2, 5), (5, 1)]):
+        invitation = make_invitation(make_order(store, number=str(n), email=f"{n}@example.com"), source=f"run:{n}")
+        for step, score in enumerate(scores):
+            answer(invitation, score=score, via="page", now=ASKED + timedelta(hours=step))
+    period = Period(ASKED - timedelta(days=1), ASKED + timedelta(days=2))
+    given = queries.answers(store, queries.days_of(store, period))
+    share = sum(given.happy_by_day.values()) / sum(given.by_day.values())
+    assert given.by_score == {1: 2, 3: 1, 4: 1, 5: 2}
+    assert feedback.csat(store, period.since, period.until).share == pytest.approx(share)
