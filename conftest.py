@@ -8,8 +8,16 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools import browser as chromium
+from tools import translations
 
-SHARED_DATA = Path(__file__).parent.parent / "shared" / "data"
+ROOT = Path(__file__).parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests of translated pages need compiled catalogues, also where nobody ran `./run setup` since they changed."""
+    for catalogue in translations.stale_catalogues(ROOT / "thereafter"):
+        translations.compile_catalogue(catalogue)
 
 
 @pytest.hookimpl(trylast=True)

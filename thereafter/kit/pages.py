@@ -100,7 +100,22 @@ def _in_words(value: date | datetime | str, pattern: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _date_text(on: date, pattern: str, locale: str) -> str:
-    return format_date(on, pattern, locale=locale)
+    return format_date(on, _as_said_in(locale, pattern), locale=locale)
+
+
+# What other languages put between the parts of a day, in place of what English does.
+_BETWEEN = {
+    "de": {"E d": "E, d", "d M": "d. M"},
+    "es": {"EEEE d": "EEEE, d", "d MMMM": "d 'de' MMMM", "MMMM y": "MMMM 'de' y"},
+    "pt": {"E d": "E, d", "d M": "d 'de' M", "M y": "M 'de' y"},
+}
+
+
+def _as_said_in(locale: str, pattern: str) -> str:
+    """ "EEEE d MMMM" as "EEEE, d. MMMM" for German."""
+    for english, theirs in _BETWEEN.get(locale[:2], {}).items():
+        pattern = pattern.replace(english, theirs)
+    return pattern
 
 
 def _parsed(value: date | datetime | str) -> date | datetime:
@@ -119,7 +134,7 @@ def moment(value: datetime | str) -> str:
     """3 Mar 2026, 14:05 in the zone of the page."""
     local = timezone.localtime(_moment(value))
     skeleton = "d MMM, HH:mm" if local.year == clock.now().year else "d MMM y, HH:mm"
-    return format_datetime(local.replace(tzinfo=None), skeleton, locale=language())
+    return _moment_text(local.replace(tzinfo=None), skeleton, language())
 
 
 def _moment(value: datetime | str) -> datetime:
@@ -137,7 +152,7 @@ def wall_time(value: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _moment_text(local: datetime, pattern: str, locale: str) -> str:
-    return format_datetime(local, pattern, locale=locale)
+    return format_datetime(local, _as_said_in(locale, pattern), locale=locale)
 
 
 def ago(value: datetime | str) -> str:

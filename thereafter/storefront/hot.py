@@ -24,8 +24,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 _ADDRESS = re.compile(r"/s/([a-z0-9-]+)/o/([A-Za-z0-9_:=-]+)")
-# Python runs one thread at a time, so more of them would only wait for each other. What has to be gathered first may wait
-# for the database and does so elsewhere.
+# Python runs one thread at a time, so more of them would only wait for each other. What has to be gathered first may
+# wait for the database, and does so elsewhere.
 _ready = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages")
 _others = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pages-gather")
 
@@ -40,7 +40,9 @@ def takes(scope: Scope) -> bool:
 async def order_page(scope: Scope, receive: Callable[[], Awaitable[Any]], send: Send) -> None:
     loop, one = asyncio.get_running_loop(), asked(scope)
     reply = await loop.run_in_executor(_ready, respond_if_ready, one)
-    await send_answer(reply or await loop.run_in_executor(_others, respond, one), scope["method"], send)
+    if reply is None:
+        reply = await loop.run_in_executor(_others, respond, one)
+    await send_answer(reply, scope["method"], send)
 
 
 async def send_answer(reply: Answer, method: str, send: Send) -> None:

@@ -15,7 +15,6 @@ from thereafter.tracking import facts, queries
 from thereafter.tracking.models import Parcel
 from thereafter.tracking.words import STATUS, row_facts
 
-
 nav_item("Parcels", url_name="tracking_console:parcels", icon="truck", verb="tracking.read", group="Orders", place=20)
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from django.test import Client
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
@@ -155,7 +155,6 @@ def shipped_order() -> Order:
     order = make_order(store, placed_at=now - timedelta(days=2))
     ship(order, tracking_number=NUMBER)
     run_until_idle()
-    scan(
-        store, *(scan_doc("in_transit", now - timedelta(hours=hours), place=f"Town {hours}") for hours in (9, 7, 5, 3))
-    )
+    towns = (scan_doc("in_transit", now - timedelta(hours=hours), place=f"Town {hours}") for hours in (9, 7, 5, 3))
+    scan(store, *towns, now=now)
     return order

@@ -1,7 +1,8 @@
 """Scans that come in, and what they change."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -52,12 +53,12 @@ def test_a_hand_over_told_twice_opens_one_parcel(store: Store) -> None:
 
 
 def test_a_delivery_is_told_once_with_the_days_where_the_shop_is(store: Store) -> None:
-    parcel = make_parcel(store, promised_on=datetime(2026, 3, 5).date())  # noqa: DTZ001
+    parcel = make_parcel(store, promised_on=date(2026, 3, 5))
     late_evening = "2026-03-05T23:30:00+00:00"  # in Berlin it is the 6th
     for _ in range(2):
         scan(store, scan_doc("out_for_delivery", DAY), scan_doc("delivered", late_evening))
-    (event,) = assert_recorded(ParcelDelivered, parcel_id=parcel.pk)
-    assert (str(event.delivered_on), str(event.promised_on), event.late) == ("2026-03-06", "2026-03-05", True)
+    days: dict[str, Any] = {"promised_on": date(2026, 3, 5), "delivered_on": date(2026, 3, 6)}
+    assert_recorded(ParcelDelivered, parcel_id=parcel.pk, late=True, **days)
     assert_recorded(ParcelOutForDelivery, times=1)
     assert Scan.objects.of(store).filter(source="carrier").count() == 2
 
