@@ -1,10 +1,11 @@
 """What tests may ask of this machine: a browser page, and the data that lies beside the checkout."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools import browser as chromium
@@ -24,9 +25,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright's loop then holds the thread in which others may run their own."""
     if os.environ.get("THEREAFTER_BROWSER_TESTS") == "0":
-        config.hook.pytest_deselected(items=[item for item in items if needs_browser(item)])
-        items[:] = [item for item in items if not needs_browser(item)]
+        leave_out(config, items, needs_browser)
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        leave_out(config, items, lambda item: item.get_closest_marker("postgresql") is not None)
     items.sort(key=needs_browser)
+
+
+def leave_out(config: pytest.Config, items: list[pytest.Item], unfit: Callable[[pytest.Item], bool]) -> None:
+    config.hook.pytest_deselected(items=[item for item in items if unfit(item)])
+    items[:] = [item for item in items if not unfit(item)]
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

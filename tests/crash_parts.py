@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from datetime import timedelta
 
 import django
@@ -56,11 +57,9 @@ def tell() -> None:
         "waiting": Delivery.objects.exclude(state="done").count() + Inbound.objects.exclude(state="done").count(),
         "placed": sum(name == "order.placed" for name in names),
         "sent": sum(name == "message.sent" for name in names),
-        "messages": dict.fromkeys(Message.objects.of(store).values_list("state", flat=True), 0),
+        "messages": Counter(Message.objects.of(store).values_list("state", flat=True)),
         "points": totals(store).awarded,
     }
-    for state in Message.objects.of(store).values_list("state", flat=True):
-        told["messages"][state] += 1
     print(json.dumps(told))
 
 

@@ -113,6 +113,8 @@ MIDDLEWARE = [
 ROOT_URLCONF = "thereafter.config.urls"
 WSGI_APPLICATION = "thereafter.config.wsgi.application"
 TEMPLATES = [
+    # Only for what libraries bring (the API's docs page); ours name their engine.
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "DIRS": [], "OPTIONS": {}},
     {
         "BACKEND": "thereafter.kit.pages.Pages",
         "NAME": "jinja2",
@@ -120,8 +122,6 @@ TEMPLATES = [
         "DIRS": [],
         "OPTIONS": {"environment": "thereafter.kit.pages.environment"},
     },
-    # Only for what libraries bring (the API's docs page).
-    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "DIRS": [], "OPTIONS": {}},
 ]
 
 LANGUAGE_CODE = "en"
@@ -141,6 +141,10 @@ LOGIN_URL = "console:sign_in"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "thereafter.config.errors.forged"
+# Set this when a proxy of yours stands in front: then it says who asked, and whether by https.
+BEHIND_PROXY = os.environ.get("THEREAFTER_BEHIND_PROXY") == "1"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

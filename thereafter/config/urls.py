@@ -19,3 +19,7 @@ urlpatterns = [
     path("console/", include("thereafter.console.urls")),
     path("", include("thereafter.demo.urls")),
 ]
+
+handler403 = "thereafter.config.errors.forbidden"
+handler404 = "thereafter.config.errors.not_found"
+handler500 = "thereafter.config.errors.broken"

@@ -83,7 +83,7 @@ def _tracking_number(key: str) -> str:
 
 
 def _answer(review: Review, key: str) -> Happening:
-    document = {
+    document: dict[str, Any] = {
         # A review id may stand on several orders: each order's answer is one of its own.
         "external_id": f"{review.review_id}:{key}",
         "order": key,

@@ -145,7 +145,7 @@ def _order(chance: random.Random, number: int, person: dict[str, Any], placed: d
     }
     usual, spread = TRANSIT[person["country"]]
     handed = placed + timedelta(hours=chance.uniform(10, 34))
-    order = {
+    order: dict[str, Any] = {
         "external_id": key,
         "number": name,
         "placed_at": placed.isoformat(),

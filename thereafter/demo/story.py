@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from thereafter.stores.models import Connection, Store
 EMAIL = "john@example.com"
 FIRST_NUMBER = 5001
 CARRIER = "DHL"
+_JOHN = Path(__file__).parent / "john.json"
 
 
 @dataclass(frozen=True)
@@ -94,67 +96,18 @@ def _tracking_number(number: int) -> str:
 
 def _order(number: int, now: datetime) -> dict[str, Any]:
     """A Shopify order as their REST API of 2024-10 and later posts it, as far as a shop like ours fills it in."""
-    lines = [
-        ("aero-road", "Aero Road 4", "43", "149.90"),
-        ("run-cap", "Run Cap", "One size", "24.90"),
-    ]
-    return {
+    order = json.loads(_JOHN.read_text(encoding="utf-8"))
+    for at, line in enumerate(order["line_items"], 1):
+        line["id"] = number * 10 + at
+    consent = {"state": "subscribed", "consent_updated_at": now.isoformat()}
+    john = {"id": 900_001, "first_name": "John", "last_name": "Miller", "email": EMAIL}
+    return order | {
         "id": number,
         "name": f"#{number}",
         "order_number": number,
         "email": EMAIL,
-        "phone": None,
-        "created_at": now.isoformat(),
-        "updated_at": now.isoformat(),
-        "processed_at": now.isoformat(),
-        "currency": "EUR",
-        "customer_locale": "en",
-        "financial_status": "paid",
-        "fulfillment_status": None,
-        "taxes_included": True,
-        "subtotal_price": "174.80",
-        "total_discounts": "0.00",
-        "total_tax": "27.91",
-        "total_price": "174.80",
-        "total_shipping_price_set": {"shop_money": {"amount": "0.00", "currency_code": "EUR"}},
-        "payment_gateway_names": ["shopify_payments"],
-        "source_name": "web",
-        "discount_codes": [],
-        "buyer_accepts_marketing": True,
-        "customer": {
-            "id": 900_001,
-            "email": EMAIL,
-            "first_name": "John",
-            "last_name": "Miller",
-            "email_marketing_consent": {"state": "subscribed", "consent_updated_at": now.isoformat()},
-        },
-        "shipping_address": {
-            "first_name": "John",
-            "last_name": "Miller",
-            "address1": "Kastanienallee 7",
-            "city": "Berlin",
-            "zip": "10435",
-            "country_code": "DE",
-        },
-        "line_items": [
-            {
-                "id": number * 10 + at,
-                "product_id": key,
-                "variant_id": f"{key}-{size}",
-                "title": title,
-                "variant_title": size,
-                "name": f"{title} - {size}",
-                "sku": f"{key}-{size}",
-                "quantity": 1,
-                "price": price,
-                "total_discount": "0.00",
-                "discount_allocations": [],
-                "tax_lines": [],
-            }
-            for at, (key, title, size, price) in enumerate(lines, 1)
-        ],
-        "fulfillments": [],
-        "refunds": [],
+        **dict.fromkeys(("created_at", "updated_at", "processed_at"), now.isoformat()),
+        "customer": john | {"email_marketing_consent": consent},
     }
 
 

@@ -1,6 +1,7 @@
 """Readable colours. Contrast by WCAG 2.2 (relative luminance); colours are "#rrggbb"."""
 
 READABLE = 4.5
+SRGB_LINEAR_BELOW = 0.04045
 
 
 def contrast(one: str, other: str) -> float:
@@ -27,8 +28,7 @@ def _channels(colour: str) -> list[int]:
 def _luminance(colour: str) -> float:
     shares = [channel / 255 for channel in _channels(colour)]
     red, green, blue = (
-        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 of the formula
-        for share in shares
+        share / 12.92 if share <= SRGB_LINEAR_BELOW else ((share + 0.055) / 1.055) ** 2.4 for share in shares
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -35,4 +36,6 @@ def wants_fragment(request: HttpRequest) -> bool:
 
 
 def client_address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Who asks, for limits on guessing; behind our own proxy what that one says, which it adds last."""
+    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", "")) if settings.BEHIND_PROXY else ""
+    return forwarded.split(",")[-1].strip() or str(request.META.get("REMOTE_ADDR", ""))

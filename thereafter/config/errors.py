@@ -1,0 +1,39 @@
+"""What people see when a page is not there, not open to them, or broken."""
+
+import logging
+import secrets
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from thereafter.kit.pages import render
+
+log = logging.getLogger(__name__)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 404)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 403)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was not sent from our page, or from one that stood open too long."""
+    return _page(request, 403)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    reference = secrets.token_hex(4)
+    log.error("error page shown, reference %s: %s %s", reference, request.method, request.path)
+    return _page(request, 500, error_id=reference)
+
+
+def _page(request: HttpRequest, status: int, **facts: Any) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse(
+            {"detail": {404: "Not found", 403: "Forbidden"}.get(status, "Error"), **facts}, status=status
+        )
+    home = "/console/" if request.path.startswith("/console/") else "/"
+    return render(request, "console/error.html", {"status": status, "links": {"home": home}, **facts}, status=status)
