@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 def compile_catalogue(po: Path) -> None:
     """Puts the .mo in place whole: others may be reading the one before."""
     mo = po.with_suffix(".mo")
-    unfinished = mo.with_suffix(f".{os.getpid()}.mo")
+    unfinished = mo.with_suffix(f".{os.getpid()}.part")
     with po.open("rb") as source, unfinished.open("wb") as target:
         write_mo(target, read_po(source, locale=po.parent.parent.name))
     unfinished.replace(mo)

@@ -11,9 +11,9 @@ from thereafter.stores import actions as stores
 from thereafter.stores.models import Staff, Store
 
 SLUG = "stride"
-ORDERS = 420
+ORDERS = 360
 # What lies further back is played some days at a time, which is quicker.
-LATELY = timedelta(days=10)
+LATELY = timedelta(days=7)
 PASSWORD = "run-a-lot-2026"  # noqa: S105 printed at every start of the demo
 STAFF = {"owner": "Olivia Owner", "marketer": "Mara Marketer", "support": "Sam Support", "analyst": "Ana Analyst"}
 
@@ -48,10 +48,10 @@ def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
     happenings = [shoe_shop.products(now - timedelta(days=366)), *shoe_shop.year(now, ORDERS)]
     receive, lately = Receiver(store, "shopify"), now - LATELY
     past = player.play(
-        [one for one in happenings if one.at < lately], receive=receive, until=lately, step=timedelta(days=6), tell=tell
+        [one for one in happenings if one.at < lately], receive=receive, until=lately, step=timedelta(days=10), tell=tell
     )
     recent = player.play(
-        [one for one in happenings if one.at >= lately], receive=receive, until=now, step=timedelta(hours=6), tell=tell
+        [one for one in happenings if one.at >= lately], receive=receive, until=now, step=timedelta(hours=8), tell=tell
     )
     return Played(past.sent + recent.sent, past.duplicates + recent.duplicates)
 
