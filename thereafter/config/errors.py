@@ -24,6 +24,11 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, 403)
 
 
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A call that cannot be read; most often its body is too long."""
+    return _page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     reference = secrets.token_hex(4)
     log.error("error page shown, reference %s: %s %s", reference, request.method, request.path)

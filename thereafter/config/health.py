@@ -104,7 +104,7 @@ def _stores() -> Iterator[Finding]:
     unsafe = Staff.objects.filter(is_active=True, sealed_second_factor="").count()
     if unsafe:
         yield Finding("second factor", "missing", f"{unsafe} of the staff sign in with a password only.")
-    connected = Connection.objects.values("store_id").distinct().count()
+    connected = Connection.objects.exclude(source="carrier").values("store_id").distinct().count()
     if connected < stores:
         yield Finding(
             "connections", "missing", f"{stores - connected} of the stores have no shop connected: no orders arrive."

@@ -1,4 +1,4 @@
-"""One settings file, read from the environment. `thereafter doctor` explains each variable."""
+"""One settings file, read from the environment. docs/operations.md explains each variable."""
 
 import os
 import sqlite3

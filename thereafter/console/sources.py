@@ -33,7 +33,8 @@ SOURCES = (
         (
             "In Shopify, open Settings, Notifications, Webhooks.",
             "Create a webhook for each of: order creation, order update, order cancellation, fulfilment creation and "
-            "update, refund create, customer update, product update. Format JSON, the address below.",
+            "update, fulfilment event creation, refund creation, customer creation and update, product creation and "
+            "update. Format JSON, the address below.",
             "Shopify shows a signing secret under the list. Paste it here.",
         ),
         their_secret=True,
@@ -57,8 +58,10 @@ SOURCES = (
         "Scans of parcels from a carrier, a warehouse or a script of yours.",
         "/hooks/{store}/carrier",
         (
-            "Post a JSON object with tracking_number, status and at to the address below.",
-            "Sign the body with HMAC-SHA256 and the secret below, as the API's documentation shows.",
+            "Post JSON to the address below: the tracking_number, and scans, each with its status and occurred_at "
+            "(a time with its offset).",
+            "Send the present Unix time in X-Thereafter-Timestamp, and in X-Thereafter-Signature the hex HMAC-SHA256 "
+            "of that time, a full stop and the body, made with the secret below.",
         ),
     ),
 )

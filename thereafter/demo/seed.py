@@ -48,7 +48,11 @@ def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
     happenings = [shoe_shop.products(now - timedelta(days=366)), *shoe_shop.year(now, ORDERS)]
     receive, lately = Receiver(store, "shopify"), now - LATELY
     past = player.play(
-        [one for one in happenings if one.at < lately], receive=receive, until=lately, step=timedelta(days=10), tell=tell
+        [one for one in happenings if one.at < lately],
+        receive=receive,
+        until=lately,
+        step=timedelta(days=10),
+        tell=tell,
     )
     recent = player.play(
         [one for one in happenings if one.at >= lately], receive=receive, until=now, step=timedelta(hours=8), tell=tell

@@ -5,10 +5,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connections
+from django.test import override_settings
 
 from thereafter.demo import mailbox, seed
 
@@ -17,29 +19,25 @@ READY_WITHIN_SECONDS = 60
 
 
 class Command(BaseCommand):
-    help = "A shop with a year behind it, served with its worker and a mail server of its own. Ctrl-C ends it."
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    help = "A shop with a year behind it, served with its worker and a mail server of its own. PORT says where."
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        port: int = options["port"]
+        port = int(os.environ.get("PORT", "8000"))
         address = f"http://127.0.0.1:{port}"
+        with override_settings(MAIL_URL="null:"):
+            call_command("migrate", verbosity=0)
+            call_command("seed")
+        connections.close_all()
+        mail = mailbox.serve(port + MAIL_PORT_ABOVE)
         environment = {
+            "THEREAFTER_MAIL": f"smtp://127.0.0.1:{port + MAIL_PORT_ABOVE}",
             **os.environ,
-            "PORT": str(port),
             "THEREAFTER_DEMO": "1",
-            "THEREAFTER_URL": os.environ.get("THEREAFTER_URL", address),
             "THEREAFTER_DEMO_SELF_URL": address,
         }
-        quiet = {**environment, "THEREAFTER_MAIL": "null:"}
-        for command in (["migrate", "-v0"], ["seed"]):
-            subprocess.run([sys.executable, "-m", "thereafter.config.cli", *command], env=quiet, check=True)
-        mail = mailbox.serve(port + MAIL_PORT_ABOVE)
-        environment.setdefault("THEREAFTER_MAIL", f"smtp://127.0.0.1:{port + MAIL_PORT_ABOVE}")
         server = subprocess.Popen(
-            [sys.executable, "-m", "thereafter.config.cli", "serve", "--with-worker", "--port", str(port)],
-            env=environment,
+            [sys.executable, "-m", "thereafter.config.cli", "serve", "--with-worker"], env=environment
         )
         threading.Thread(target=self._tell_when_ready, args=(address,), daemon=True).start()
         try:
