@@ -4,11 +4,18 @@ import logging
 import secrets
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from thereafter.kit.pages import render
 
 log = logging.getLogger(__name__)
+_DETAILS = {
+    400: "The call cannot be read.",
+    403: "Forbidden",
+    404: "Not found",
+    413: "The body is longer than 10 MB. Send fewer rows per call.",
+}
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -37,8 +44,6 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, status: int, **facts: Any) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return JsonResponse(
-            {"detail": {404: "Not found", 403: "Forbidden"}.get(status, "Error"), **facts}, status=status
-        )
+        return JsonResponse({"detail": _DETAILS.get(status, "Error"), **facts}, status=status)
     home = "/console/" if request.path.startswith("/console/") else "/"
     return render(request, "console/error.html", {"status": status, "links": {"home": home}, **facts}, status=status)

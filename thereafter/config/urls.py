@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("thereafter.demo.urls")),
 ]
 
+handler400 = "thereafter.config.errors.refused"
 handler403 = "thereafter.config.errors.forbidden"
 handler404 = "thereafter.config.errors.not_found"
 handler500 = "thereafter.config.errors.broken"

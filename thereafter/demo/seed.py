@@ -47,16 +47,10 @@ def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
     """Plays the year before `now` through the intake."""
     happenings = [shoe_shop.products(now - timedelta(days=366)), *shoe_shop.year(now, ORDERS)]
     receive, lately = Receiver(store, "shopify"), now - LATELY
-    past = player.play(
-        [one for one in happenings if one.at < lately],
-        receive=receive,
-        until=lately,
-        step=timedelta(days=10),
-        tell=tell,
-    )
-    recent = player.play(
-        [one for one in happenings if one.at >= lately], receive=receive, until=now, step=timedelta(hours=8), tell=tell
-    )
+    earlier = [one for one in happenings if one.at < lately]
+    later = [one for one in happenings if one.at >= lately]
+    past = player.play(earlier, receive=receive, until=lately, step=timedelta(days=10), tell=tell)
+    recent = player.play(later, receive=receive, until=now, step=timedelta(hours=8), tell=tell)
     return Played(past.sent + recent.sent, past.duplicates + recent.duplicates)
 
 

@@ -96,7 +96,7 @@ def _tracking_number(number: int) -> str:
 
 def _order(number: int, now: datetime) -> dict[str, Any]:
     """A Shopify order as their REST API of 2024-10 and later posts it, as far as a shop like ours fills it in."""
-    order = json.loads(_JOHN.read_text(encoding="utf-8"))
+    order: dict[str, Any] = json.loads(_JOHN.read_text(encoding="utf-8"))
     for at, line in enumerate(order["line_items"], 1):
         line["id"] = number * 10 + at
     consent = {"state": "subscribed", "consent_updated_at": now.isoformat()}

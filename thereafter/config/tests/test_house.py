@@ -5,13 +5,15 @@ from io import StringIO
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import models
 from django.test import Client
 
 from thereafter.config import catalogue
 from thereafter.events.base import Event
+from thereafter.stores import actions
 from thereafter.stores.models import Store
+from thereafter.stores.tests.makers import make_store
 
 # What belongs to the installation and not to a store, and why.
 OF_THE_INSTALLATION = {
@@ -75,3 +77,25 @@ def test_the_api_describes_itself() -> None:
     described = Client().get("/api/v1/openapi.json").json()
     assert "/api/v1/orders/batch" in described["paths"]
     assert Client().get("/api/v1/docs").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_body_that_is_too_long_is_told_so_in_the_callers_language() -> None:
+    store = make_store()
+    _, token = actions.make_api_key(store, name="Shop", scopes=["orders:write"], now=store.created_at)
+    headers = {"authorization": f"Bearer {token}"}
+    answer = Client(headers=headers).post(
+        "/api/v1/orders/batch", b" " * (11 * 1024 * 1024), content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["detail"][:8]) == (413, "The body")
+
+
+@pytest.mark.django_db
+def test_a_store_opened_from_the_command_line_is_ready_for_its_owner() -> None:
+    out = StringIO()
+    call_command("open_store", "runner", name="Runner", currency="EUR", owner="Ana@runner.example", stdout=out)
+    password = next(line for line in out.getvalue().splitlines() if "Password" in line).split()[-1]
+    assert Client().login(username="ana@runner.example", password=password)
+    with pytest.raises(CommandError, match="not an e-mail"):
+        call_command("open_store", "other", name="Other", currency="EUR", owner="nonsense", stdout=out)
+    assert not Store.objects.filter(slug="other").exists()

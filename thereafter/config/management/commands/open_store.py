@@ -3,7 +3,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from thereafter.journeys.actions import install_recipes
@@ -31,6 +33,8 @@ class Command(BaseCommand):
             store, owner, is_new = _open(options, password)
         except BadSetting as wrong:
             raise CommandError(f"{wrong.field}: {wrong}") from None
+        except ValidationError:
+            raise CommandError(f"owner: {options['owner']} is not an e-mail address.") from None
         secret = actions.connect(store, "carrier", now=clock.now())
         self.stdout.write(f"{store.name} is open.")
         self.stdout.write(f"  Console          {settings.PUBLIC_URL}/console/{store.slug}/")
@@ -42,7 +46,8 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def _open(options: dict[str, Any], password: str) -> tuple[Store, Staff, bool]:
-    now = clock.now()
+    now, email = clock.now(), options["owner"].strip().lower()
+    validate_email(email)
     store = actions.open_store(
         options["slug"],
         name=options["name"],
@@ -52,9 +57,7 @@ def _open(options: dict[str, Any], password: str) -> tuple[Store, Staff, bool]:
         time_zone=options["time_zone"],
         support_email=options["support_email"],
     )
-    is_new = not Staff.objects.filter(email=options["owner"].strip().lower()).exists()
-    owner = actions.add_staff(
-        store, email=options["owner"], name=options["owner"].split("@")[0], role="owner", password=password, now=now
-    )
+    is_new = not Staff.objects.filter(email=email).exists()
+    owner = actions.add_staff(store, email=email, name=email.split("@")[0], role="owner", password=password, now=now)
     install_recipes(store, now)
     return store, owner, is_new
