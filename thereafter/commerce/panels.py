@@ -15,6 +15,14 @@ customer_panel: Socket[Callable[[HttpRequest, Customer], Panel | None]] = Socket
 
 # One line of the timeline in plain words, by the event's name: `@telling("parcel.delivered")`.
 Told = tuple[str, str, str]
+_WHY_CANCELLED = {
+    "customer": "By the customer",
+    "declined": "The payment was declined",
+    "fraud": "Suspected fraud",
+    "inventory": "Out of stock",
+    "other": "",
+    "staff": "A mistake of the staff",
+}
 tellers: dict[str, Callable[[dict[str, Any]], Told]] = {}
 
 
@@ -58,7 +66,7 @@ def tell_changed(told: dict[str, Any]) -> Told:
 
 @telling("order.cancelled")
 def tell_cancelled(told: dict[str, Any]) -> Told:
-    return "close", f"{told['number']} was cancelled", humanise(told.get("reason", ""))
+    return "close", f"{told['number']} was cancelled", _why_cancelled(told.get("reason", ""))
 
 
 @telling("order.fulfilled")
@@ -90,11 +98,19 @@ def tell_merged(_told: dict[str, Any]) -> Told:
 @telling("customer.consent_changed")
 def tell_consent(told: dict[str, Any]) -> Told:
     verb = "May be sent" if told["granted"] else "Wants no"
-    return "shield", f"{verb} {told['purpose']} by {told['channel']}", f"Said at {humanise(told['source']).lower()}"
+    return (
+        "shield",
+        f"{verb} {told['purpose']} by {told['channel'].replace('email', 'e-mail')}",
+        f"Said at {humanise(told['source']).lower()}",
+    )
 
 
 def _amount(told: dict[str, Any], field: str) -> str:
     return money(told[field], told["currency"])
+
+
+def _why_cancelled(reason: str) -> str:
+    return _WHY_CANCELLED.get(reason, humanise(reason))
 
 
 def _to_carrier(told: dict[str, Any]) -> str:

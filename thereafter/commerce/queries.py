@@ -34,6 +34,8 @@ def shop_identity(source: str, external_id: str) -> str:
 
 def find_order(store: Store, number: str) -> Order | None:
     """The newest order that people call by this number, with or without its #."""
+    if not number.isprintable():
+        return None
     named = Q(number=number) | Q(number=f"#{number}") | Q(number=number.removeprefix("#"))
     return Order.objects.of(store).filter(named).select_related("customer").order_by("-placed_at").first()
 

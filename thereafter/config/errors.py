@@ -5,9 +5,10 @@ import secrets
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from thereafter.kit.pages import render
+from thereafter.storefront.guards import ShopperRequest, shopper_page
 
 log = logging.getLogger(__name__)
 _DETAILS = {
@@ -19,7 +20,7 @@ _DETAILS = {
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(request, 404)
+    return _shop_not_found(request) or _page(request, 404)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -40,6 +41,20 @@ def broken(request: HttpRequest) -> HttpResponse:
     reference = secrets.token_hex(4)
     log.error("error page shown, reference %s: %s %s", reference, request.method, request.path)
     return _page(request, 500, error_id=reference)
+
+
+@shopper_page
+def _not_in_shop(request: ShopperRequest) -> HttpResponse:
+    raise Http404
+
+
+def _shop_not_found(request: HttpRequest) -> HttpResponse | None:
+    """A shopper is told in the look of the shop and shown the way to the order; None outside a shop."""
+    _, s, slug, *_rest = [*request.path.split("/"), "", ""]
+    try:
+        return _not_in_shop(request, store_slug=slug) if s == "s" else None
+    except Http404:
+        return None
 
 
 def _page(request: HttpRequest, status: int, **facts: Any) -> HttpResponse:

@@ -146,6 +146,8 @@ def _address(path: str) -> tuple[str, str]:
     parts = path.removeprefix(PREFIX).strip("/").split("/")
     if len(parts) != 2:  # noqa: PLR2004 store and source
         raise Refused(404, "Post to /hooks/<store>/<source>.")
+    if not (parts[0].isprintable() and parts[1].isprintable()):
+        raise not_signed()
     return parts[0], parts[1]
 
 

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -22,9 +23,14 @@ def _secret_key() -> str:
         return given
     kept = VAR / "secret_key"
     if not kept.exists():
-        VAR.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(os.urandom(32).hex())
+        VAR.mkdir(parents=True, exist_ok=True, mode=0o700)
+        mine = kept.with_name(f"secret_key.{os.getpid()}")
+        mine.touch(mode=0o600)
+        mine.write_text(os.urandom(32).hex())
+        # Of two processes that start together the first one's key holds.
+        with suppress(FileExistsError):
+            os.link(mine, kept)
+        mine.unlink()
     return kept.read_text().strip()
 
 

@@ -12,6 +12,14 @@ from django.contrib.auth.password_validation import validate_password
 from thereafter.stores import rules
 from thereafter.stores.models import Staff, Store
 
+_MAY = {
+    "orders:write": "Post orders, shipments and refunds",
+    "orders:read": "Read orders",
+    "tracking:write": "Post scans of parcels",
+    "feedback:write": "Post answers to surveys",
+    "customers:read": "Read customers",
+    "products:write": "Post products",
+}
 _HOST = re.compile(r"(?=.{4,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
@@ -63,7 +71,7 @@ class NewPasswordForm(FormOfPerson):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label="The same again", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label="New password again", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
     def clean_new(self) -> str:
@@ -190,7 +198,9 @@ class PersonForm(forms.Form):
 class KeyForm(forms.Form):
     name = forms.CharField(label="Name", max_length=100, help_text="Who will use it, such as “Warehouse scanner”.")
     scopes = forms.MultipleChoiceField(
-        label="What it may do", choices=[(scope, scope) for scope in rules.SCOPES], widget=forms.CheckboxSelectMultiple
+        label="What it may do",
+        choices=[(scope, f"{_MAY.get(scope, 'Use')} ({scope})") for scope in rules.SCOPES],
+        widget=forms.CheckboxSelectMultiple,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -59,10 +60,11 @@ def shop_packs(store: Store, number: int, now: datetime) -> None:
 
 def scan(status: str, text: str, place: str) -> Callable[[Store, int, datetime], None]:
     def happen(store: Store, number: int, now: datetime) -> None:
+        here = now.astimezone(ZoneInfo(store.time_zone))
         document = {
             "carrier": CARRIER,
             "tracking_number": _tracking_number(number),
-            "scans": [{"status": status, "text": text, "place": place, "occurred_at": now.isoformat()}],
+            "scans": [{"status": status, "text": text, "place": place, "occurred_at": here.isoformat()}],
         }
         _post_carrier(store, document)
 

@@ -54,7 +54,7 @@ def satisfaction(store: Store, period: Period) -> Tile:
     url = reverse("feedback_console:results", args=[store.slug])
     if now.share is None or now.low is None:
         return Tile("Satisfaction", "–", hint="no answers yet", url=url)
-    hint = f"{percent(now.low)} to {percent(now.high)} · {now.n} answers"
+    hint = f"likely {percent(now.low)} to {percent(now.high)}, {now.n} answers"
     if before.share is None or min(now.n, before.n) < queries.ENOUGH_FOR_A_TREND:
         return Tile("Satisfaction", percent(now.share), hint=hint, url=url)
     change = now.share - before.share

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Value, When
 
 from thereafter.commerce.models import Customer, Order
 from thereafter.events.parcels import ParcelDelivered
@@ -77,7 +77,12 @@ def results(store: Store, since: datetime | None, until: datetime) -> Results:
     opened = Hit.objects.of(store).filter(at__lt=until, invitation__answer__isnull=True)
     if since:
         asked, opened = asked.filter(asked_at__gte=since), opened.filter(at__gte=since)
-    invited = asked.aggregate(asked=Count("id"), answered=Count("answer"))
+    # Who was asked by mail may have answered elsewhere, and the answer came by the API.
+    given = Answer.objects.of(store).filter(survey=OuterRef("survey"))
+    given = given.filter(Q(invitation=OuterRef("pk")) | Q(order=OuterRef("order")))
+    invited = asked.annotate(is_answered=Exists(given)).aggregate(
+        asked=Count("id"), answered=Count("id", filter=Q(is_answered=True))
+    )
     by_lateness = scores_by_lateness(store, answers(store, since, until))
     counts = sum(by_lateness.values(), Counter[int]())
     return Results(

@@ -52,7 +52,7 @@ def repeat_rate(store: Store, period: Period) -> Tile:
     days = queries.days_of(store, period)
     again, everybody = queries.repeat_customers(store)
     within, within_all = queries.repeat_customers(store, days)
-    hint = f"{percent(rules.share(within, within_all), 1)} within the period" if within_all else "all time"
+    hint = f"{percent(rules.share(within, within_all), 1)} twice within the period" if within_all else "all time"
     return Tile("Bought again", percent(rules.share(again, everybody), 1), hint=hint)
 
 
@@ -110,7 +110,7 @@ def _relative(now: float, before: float) -> str:
     grown = rules.change(now, before)
     if grown is None or abs(grown) < 0.005:  # noqa: PLR2004 rounds to nothing
         return ""
-    return f"{grown * 100:+.0f} %".replace("-", "\N{MINUS SIGN}")
+    return f"{grown * 100:+.0f}%".replace("-", "\N{MINUS SIGN}")
 
 
 def _welcome(now: float, before: float) -> bool | None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import django_htmx.jinja
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from django.http import HttpRequest, HttpResponse
@@ -53,6 +54,8 @@ def environment(**options: Any) -> Environment:
         number=number,
         percent=percent,
         humanise=humanise,
+        territory=territory,
+        tongue=tongue,
     )
     return env
 
@@ -168,6 +171,19 @@ def percent(share: float | None, digits: int = 0) -> str:
     if share is None:
         return "–"
     return format_percent(round(share, 2 + digits), locale=language(), decimal_quantization=False)
+
+
+def territory(code: str) -> str:
+    """The name of a country by its two letters, in the page's language; what is no such code stays as it is."""
+    return str(Locale.parse(language()).territories.get(code.upper(), code))
+
+
+def tongue(code: str) -> str:
+    """The name of a language, in the page's language: "en-GB" as "English (United Kingdom)"."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(language()) or code
+    except (ValueError, UnknownLocaleError):
+        return code
 
 
 def humanise(name: str) -> str:

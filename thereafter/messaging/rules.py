@@ -9,7 +9,7 @@ TRANSACTIONAL = "transactional"
 SERVICE = "service"
 MARKETING = "marketing"
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=10)
 MOST_TRIES = 8
 LONGEST_ADDRESS = 254
 

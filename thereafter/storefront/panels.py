@@ -11,7 +11,9 @@ from typing import Any
 from django.http import HttpRequest
 
 from thereafter.commerce.models import Customer, Order, OrderLine
+from thereafter.commerce.panels import order_panel as console_order_panel
 from thereafter.kit.sockets import Panel, Socket
+from thereafter.storefront import links
 
 order_panel: Socket[Callable[[HttpRequest, Order], Panel | None]] = Socket()
 account_panel: Socket[Callable[[HttpRequest, Customer], Panel | None]] = Socket()
@@ -34,6 +36,12 @@ def summary(request: HttpRequest, order: Order) -> Panel:
             "cancelled": order.is_cancelled,
         },
     )
+
+
+@console_order_panel(place=10)
+def what_the_shopper_sees(request: HttpRequest, order: Order) -> Panel:
+    context = {"address": links.order_page(order)}
+    return Panel("storefront/console/_order.html", context, title="Order and tracking page")
 
 
 def _item(line: OrderLine) -> dict[str, Any]:

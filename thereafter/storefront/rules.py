@@ -14,9 +14,14 @@ def stretch(now: datetime) -> datetime:
     return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
 
 
+def bare_number(text: str) -> str:
+    """An order's number without what shops put before it; tries are counted by it."""
+    return text.lstrip("# \t").strip()[:40]
+
+
 def order_numbers(text: str) -> list[str]:
     """The ways in which a shop may write the number that a shopper typed."""
-    bare = text.strip().lstrip("#").strip()[:40]
+    bare = bare_number(text)
     return list(dict.fromkeys([bare, f"#{bare}", bare.upper(), f"#{bare.upper()}"])) if bare else []
 
 

@@ -53,7 +53,8 @@ def look_up(request: ShopperRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "storefront/look_up.html", {"form": form})
     number, proof = form.cleaned_data["number"], form.cleaned_data["proof"]
-    tries = {f"address:{client_address(request)}": rules.FROM_ADDRESS, f"order:{number.lstrip('#')}": rules.FOR_ORDER}
+    named = f"order:{rules.bare_number(number)}"
+    tries = {f"address:{client_address(request)}": rules.FROM_ADDRESS, named: rules.FOR_ORDER}
     if not actions.knock(request.store, tries, clock.now()):
         return refuse(request, 429)
     found = queries.order_by_proof(request.store, number, proof)

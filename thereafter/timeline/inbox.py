@@ -141,6 +141,12 @@ def wake(store: object, waited_for: Sequence[str], now: datetime) -> int:
     return kept.update(state=State.WAITING, reason="", due_at=now)
 
 
+def look_again(now: datetime) -> int:
+    """Wakes all that came in the last day and is still kept: what it waits for may have come at the same moment."""
+    kept = Inbound.objects.filter(state=State.KEPT, received_at__gt=now - timedelta(days=1))
+    return kept.update(state=State.WAITING, reason="", due_at=now)
+
+
 def refused(store: object) -> StoreQuerySet[Inbound]:
     """The store's dead-letter list, newest first; what is kept waiting is not in it."""
     return Inbound.objects.of(store).filter(state=State.REFUSED).order_by("-id")

@@ -48,7 +48,18 @@ def jobs() -> list[Job]:
 
 
 def run_drains(now: datetime) -> int:
-    return sum(job.work(now) or 0 for job in jobs() if job.is_drain)
+    """Runs every drain once; one that fails does not keep the others waiting, and is raised when they are done."""
+    done, failed = 0, []
+    for job in jobs():
+        if job.is_drain:
+            try:
+                done += job.work(now) or 0
+            except Exception as error:
+                error.add_note(f"in {job.name}")
+                failed.append(error)
+    if failed:
+        raise failed[0]
+    return done
 
 
 def run_due_jobs(now: datetime) -> int:

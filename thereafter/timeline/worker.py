@@ -32,15 +32,19 @@ def run_until_idle(now: datetime | None = None, most: int = 10_000) -> int:
 
 
 def work(*, until: Callable[[], bool]) -> None:
-    """Works until told to stop. A round that fails (a database restart) is logged and tried again."""
+    """Works until told to stop. What fails (a database restart) is logged and tried again after a growing pause."""
     pause = PAUSE_SECONDS
     while not until():
-        try:
-            busy = one_round(clock.now()) + schedule.run_due_jobs(clock.now())
-            pause = PAUSE_SECONDS
-        except Exception:
-            log.exception("a round of the worker failed; trying again in %.1f s", pause)
-            busy, pause = 0, min(pause * 2, LONG_PAUSE_SECONDS)
+        outcomes = [_attempt(part) for part in (one_round, schedule.run_due_jobs)]
+        pause = min(pause * 2, LONG_PAUSE_SECONDS) if None in outcomes else PAUSE_SECONDS
         close_old_connections()
-        if not busy:
+        if not any(outcomes):
             time.sleep(pause)
+
+
+def _attempt(part: Callable[[datetime], int]) -> int | None:
+    try:
+        return part(clock.now())
+    except Exception:
+        log.exception("a part of the worker's round failed; it is tried again")
+        return None

@@ -9,6 +9,7 @@ from thereafter.commerce.panels import Told, telling
 from thereafter.commerce.panels import order_panel as console_order_panel
 from thereafter.console.nav import nav_item
 from thereafter.kit import clock
+from thereafter.kit.pages import short_day
 from thereafter.kit.sockets import Panel
 from thereafter.storefront.panels import order_panel
 from thereafter.tracking import facts, queries
@@ -32,7 +33,11 @@ def parcels_in_console(request: HttpRequest, order: Order) -> Panel:
     parcels = Parcel.objects.of(order.store_id).filter(order=order).order_by("id")
     rows = [row_facts(parcel, today) for parcel in parcels]
     promise = None if rows else queries.latest_promise(order)
-    return Panel("tracking/console/_order.html", {"rows": rows, "promise": promise}, title="Parcels")
+    return Panel(
+        "tracking/console/_order.html",
+        {"rows": rows, "promise": promise, "cancelled": order.is_cancelled},
+        title="Parcels",
+    )
 
 
 @telling("parcel.shipped")
@@ -65,7 +70,11 @@ def told_trouble(payload: dict[str, Any]) -> Told:
 
 @telling("parcel.late")
 def told_late(payload: dict[str, Any]) -> Told:
-    return "clock", "Running late", f"Promised for {payload.get('promised_on', '')}"
+    return (
+        "clock",
+        "Running late",
+        f"Promised for {short_day(payload['promised_on'])}" if payload.get("promised_on") else "",
+    )
 
 
 @telling("parcel.returned")

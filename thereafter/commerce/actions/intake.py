@@ -100,7 +100,11 @@ def refuse_rows(store: Store, topic: str, rows: Sequence[tuple[bytes, str]], *, 
 def problem_with(store: Store, topic: str, row: bytes, now: datetime) -> str:
     """Why a document in JSON cannot be taken, or ""."""
     try:
+        # The reader does not look into what it does not know, but all of the row is kept as text.
+        row.decode()
         document = own.read_one(topic, row)
+    except UnicodeDecodeError as wrong:
+        return f"bad_json: not UTF-8: {wrong}"[:300]
     except Unreadable as wrong:
         return str(wrong)
     match document:

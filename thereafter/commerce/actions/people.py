@@ -1,7 +1,8 @@
 """Who a document speaks of: customers are found by shop id, e-mail and phone, or made, for a whole batch at once.
 
-Two known customers that one document names are merged, with two exceptions: nobody is merged on a phone number alone
-when the e-mails differ (a family's landline), nor when each has an account of its own in the same shop system.
+Two known customers that one document names are merged, with two exceptions: nobody is merged on an order when the
+e-mails differ (a family's landline; somebody else's address at the checkout), only on the shop's own record of the
+person; nor when each has an account of its own in the same shop system.
 """
 
 from collections.abc import Iterable, Sequence
@@ -124,11 +125,11 @@ class People:
                 continue
             if node is None:
                 node = known.root if self._is_theirs(key, keys, known.root) else None
-            elif known.root is not node and self._are_one(node, known.root, by=key[0]):
+            elif known.root is not node and self._are_one(node, known.root, is_profile=mention.is_profile, by=key[0]):
                 node = self._unite(node, known.root)
         node = node or self._new(mention)
         for key in keys:
-            if key not in self._by_key:
+            if key not in self._by_key and (mention.is_profile or not self._is_foreign_email(key, node)):
                 self._by_key[key] = node
                 node.keys.add(key)
                 self._new_identities.append((key, node))
@@ -141,10 +142,15 @@ class People:
             return True
         return not any(kind != PHONE and self._rivals(kind, {value}, known) for kind, value in keys)
 
-    def _are_one(self, node: Node, other: Node, *, by: str) -> bool:
+    def _are_one(self, node: Node, other: Node, *, is_profile: bool, by: str) -> bool:
         if self._rivals(SHOP, node.values(SHOP), other):
             return False
-        return by != PHONE or not self._rivals(EMAIL, node.values(EMAIL), other)
+        vouched_for = is_profile and by != PHONE
+        return vouched_for or not self._rivals(EMAIL, node.values(EMAIL), other)
+
+    def _is_foreign_email(self, key: Key, node: Node) -> bool:
+        """Anybody may type anybody's address at a checkout: it makes nobody the owner of that address's orders."""
+        return key[0] == EMAIL and self._rivals(EMAIL, {key[1]}, node)
 
     def _rivals(self, kind: str, values: set[str], other: Node) -> bool:
         """Whether both have a value of this kind (for shop ids: of this shop system), and none in common."""

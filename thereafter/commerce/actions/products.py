@@ -11,7 +11,7 @@ from thereafter.commerce.documents import Line, ProductDoc
 from thereafter.commerce.models import Product, Variant
 from thereafter.commerce.rules.orders import EARLIEST, minor
 from thereafter.commerce.rules.products import check_product, product_key, variant_key
-from thereafter.commerce.rules.text import clean, clean_note
+from thereafter.commerce.rules.text import clean, clean_note, clean_url
 from thereafter.kit.money import NotMoney
 from thereafter.stores.models import Store
 
@@ -65,7 +65,7 @@ def _take_wave(store: Store, wave: Sequence[tuple[int, ProductDoc]], *, source: 
 def _told(product: Product, doc: ProductDoc, version: datetime) -> Product:
     product.title = clean(doc.title, 255)
     product.category = clean(doc.category, 120) or product.category
-    product.url, product.image_url = clean(doc.url, 500), clean(doc.image_url, 500)
+    product.url, product.image_url = clean_url(doc.url, 500), clean(doc.image_url, 500)
     product.is_active, product.changed_at = doc.is_active, version
     for name in _AFTER_SALE:
         value = getattr(doc, name)

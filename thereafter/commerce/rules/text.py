@@ -22,6 +22,12 @@ def clean(text: str, most: int) -> str:
     return _UNFIT.sub("", text.replace("\r\n", "\n")).replace("\n", " ").replace("\t", " ").strip()[:most].strip()
 
 
+def clean_url(text: str, most: int) -> str:
+    """An address of the web, or "": what stands behind a link must not run in the page."""
+    address = clean(text, most)
+    return address if address.lower().startswith(("https://", "http://")) else ""
+
+
 def clean_note(text: str, most: int = 20_000) -> str:
     """As `clean`, but lines stay lines."""
     return _UNFIT.sub("", text.replace("\r\n", "\n")).strip()[:most]

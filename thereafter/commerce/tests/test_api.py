@@ -155,3 +155,16 @@ def test_the_documentation_shows_what_an_order_is(api: Client) -> None:
     body = schema["paths"]["/api/v1/orders"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert set(body["required"]) <= set(OrderDoc.__struct_fields__)
     assert body["properties"]["customer"]["properties"]["email"]["type"] == "string"
+
+
+def test_a_row_that_is_not_utf8_is_refused_alone(api: Client) -> None:
+    whole = msgspec.json.encode(order_doc("1"))
+    broken = msgspec.json.encode(order_doc("2"))[:-1] + b',"unread":"\xff"}'
+    assert post(api, "/orders", broken).status_code == 422
+    answer = post(api, "/orders/batch", b"[" + whole + b"," + broken + b"]").json()
+    assert (answer["accepted"], answer["refused"]) == (1, 1)
+    assert answer["results"][1]["reason"].startswith("bad_json")
+
+
+def test_a_number_that_no_order_can_have_is_not_found(api: Client) -> None:
+    assert api.get("/api/v1/orders/%00").status_code == 404

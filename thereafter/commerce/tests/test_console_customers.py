@@ -129,8 +129,8 @@ def test_consent_is_shown_as_it_stands_with_where_it_was_said(browser: Client, s
                 now=PLACED + timedelta(days=days),
             )
     page = read(browser, customer)
-    assert "Marketing by email" in page
-    assert "Wants no marketing by email" in page
+    assert "Marketing by e-mail" in page
+    assert "Wants no marketing by e-mail" in page
     assert ">No</span>" in page
 
 

@@ -74,6 +74,25 @@ def test_nobody_is_merged_on_a_phone_when_the_emails_differ(store: Store) -> Non
     assert living(store) == 3
 
 
+def test_typing_somebody_elses_email_at_the_checkout_does_not_give_their_orders(store: Store) -> None:
+    mallory = bought_by(store, "1", external_id="7", email="mallory@example.com")
+    john = bought_by(store, "2", email="john@example.com")
+    assert bought_by(store, "3", external_id="7", email="john@example.com") == mallory
+    assert bought_by(store, "4", external_id="7", email="mary@example.com") == mallory
+    assert bought_by(store, "5", email="mary@example.com") not in (mallory, john)
+    assert find_customer(store, email="john@example.com") == john
+    assert living(store) == 3
+
+
+def test_the_shops_own_record_merges_who_changed_their_email(store: Store) -> None:
+    john = bought_by(store, "1", external_id="7", email="john@example.com")
+    bought_by(store, "2", email="new@example.com")
+    doc = CustomerDoc(person=Person(external_id="7", email="new@example.com"))
+    take_customers(store, [doc], source="api", now=PLACED)
+    assert find_customer(store, email="new@example.com") == john
+    assert living(store) == 1
+
+
 def test_a_phone_merges_who_has_no_email_with_who_has(store: Store) -> None:
     caller = bought_by(store, "1", phone=PHONE)
     bought_by(store, "2", email="john@example.com")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from thereafter.commerce.documents import Line, OrderDoc, Payment, Person, RefundDoc, RefundLine, Shipped
 from thereafter.commerce.rules.orders import amounts_of, check_order, version_of
-from thereafter.commerce.rules.text import clean, normal_email, normal_phone
+from thereafter.commerce.rules.text import clean, clean_url, normal_email, normal_phone
 from thereafter.commerce.tests.makers import PLACED, SHOES, order_doc
 
 NOW = PLACED + timedelta(days=1)
@@ -155,3 +155,9 @@ def test_a_phone_number_is_read_as_its_country_writes_it(given: str, country: st
 
 def test_the_maker_makes_sound_documents() -> None:
     assert codes(order_doc(shipping="4.90", lines=[SHOES, line(external_id="2", quantity=3)])) == []
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", " JavaScript:alert(1)", "data:text/html,x", "/relative"])
+def test_only_addresses_of_the_web_become_links(address: str) -> None:
+    assert clean_url(address, 500) == ""
+    assert clean_url("HTTPS://shop.example/a", 500) == "HTTPS://shop.example/a"

@@ -12,6 +12,7 @@ from thereafter.commerce.webhooks import (
     delivery_key,
     is_signed_by_us,
     read_shopify,
+    read_woocommerce,
     source,
     thereafter_signature,
 )
@@ -65,3 +66,20 @@ def test_without_a_delivery_id_the_content_tells() -> None:
 def test_a_source_has_one_reader() -> None:
     with pytest.raises(TypeError, match="two sources"):
         source("shopify")(read_shopify)
+
+
+def test_two_orders_of_one_second_are_two_calls_from_woocommerce() -> None:
+    """WooCommerce makes its delivery id of the webhook and the second."""
+
+    def key_of(body: bytes) -> str:
+        signature = base64.b64encode(hmac.digest(b"s3cret", body, "sha256")).decode()
+        headers = {
+            "x-wc-webhook-signature": signature,
+            "x-wc-webhook-topic": "order.created",
+            "x-wc-webhook-delivery-id": "d-1",
+        }
+        envelope = read_woocommerce(["s3cret"], Call(headers, body, NOW))
+        assert envelope is not None
+        return envelope.key
+
+    assert key_of(b'{"id": 1}') == key_of(b'{"id": 1}') != key_of(b'{"id": 2}')

@@ -17,7 +17,7 @@ class LastOwner(Exception):
 
 @transaction.atomic
 def invite(store: Store, *, email: str, name: str, role: str, by: Staff, now: datetime) -> str | None:
-    """Lets a person in; the token of their welcome link, or None when they have an account and need none.
+    """Lets a person in; the token of their welcome link, or None when they have an account or another shop's link.
 
     Raises `BadSetting` for someone who works here already.
     """
@@ -25,7 +25,9 @@ def invite(store: Store, *, email: str, name: str, role: str, by: Staff, now: da
         raise BadSetting("email", "This person works here already; change their role in the list.")
     staff = stores.add_staff(store, email=email, name=name, role=role, password=None, now=now)
     stores.audit(store, by=by, verb="staff.invite", now=now, subject=staff.email, detail={"role": role})
-    return None if staff.has_usable_password() else welcome_token(staff)
+    # Whoever opens the link becomes this person, in every shop they work in.
+    works_elsewhere = Membership.objects.filter(staff=staff).exclude(store=store).exists()
+    return None if staff.has_usable_password() or works_elsewhere else welcome_token(staff)
 
 
 @transaction.atomic

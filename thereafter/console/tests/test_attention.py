@@ -118,7 +118,7 @@ def test_what_is_put_aside_leaves_the_list_and_is_written_down(browser_of_owner:
 def test_what_waits_is_shown_with_what_it_waits_for(browser_of_owner: Client, store: Store) -> None:
     call = refuse(store)
     Inbound.objects.filter(pk=call.pk).update(state="kept", reason="", waits_for="order:shopify:77")
-    assert "Order:shopify:77" in browser_of_owner.get(f"{ATTENTION}waiting/").content.decode()
+    assert "Order 77 of Shopify" in browser_of_owner.get(f"{ATTENTION}waiting/").content.decode()
     assert browser_of_owner.get(f"{ATTENTION}call/{call.pk}/").status_code == 200
     browser_of_owner.post(f"{ATTENTION}call/{call.pk}/", {"body": "{}"})
     call.refresh_from_db()

@@ -4,7 +4,9 @@ import pytest
 from django.test import Client
 
 from thereafter.console.actions.account import WELCOME_DAYS, welcome_token
+from thereafter.console.actions.people import invite
 from thereafter.console.tests.tools import signed_in
+from thereafter.kit import clock
 from thereafter.stores.models import Audit, Membership, Staff, Store
 from thereafter.stores.tests.makers import make_staff, make_store
 
@@ -55,6 +57,15 @@ def test_who_has_an_account_elsewhere_gets_no_link_that_could_take_it_over(brows
     other.refresh_from_db()
     assert other.has_usable_password()
     assert [one.role for one in Membership.objects.filter(staff=other).order_by("pk")] == ["owner", "support"]
+
+
+def test_who_was_invited_elsewhere_gets_no_link_that_could_take_it_over(browser_of_owner: Client) -> None:
+    outlet = make_store("outlet")
+    invite(outlet, **TOM, by=make_staff(outlet, email="boss@outlet.example"), now=clock.now())
+    answer = browser_of_owner.post(PEOPLE, TOM)
+    assert answer.headers["Location"] == PEOPLE
+    tom = Staff.objects.get(email="tom@stride.example")
+    assert {one.store.slug for one in tom.memberships} == {"outlet", "stride"}
 
 
 def test_inviting_a_colleague_again_changes_nothing(browser_of_owner: Client, store: Store, owner: Staff) -> None:

@@ -15,13 +15,14 @@ from thereafter.console import queries
 from thereafter.console.actions import letters
 from thereafter.console.forms import BodyForm
 from thereafter.console.guards import StaffRequest, staff_page
-from thereafter.console.words import handler_in_words, meaning
+from thereafter.console.words import awaited, handler_in_words, meaning, reason_in_words, topic_in_words
 from thereafter.kit import clock
 from thereafter.kit.pages import humanise, render, url
 from thereafter.timeline import inbox, outbox
 from thereafter.timeline.models import Delivery, Inbound
 
 PAGE = 30
+_WORDS = {"in_words": reason_in_words, "topic_in_words": topic_in_words, "awaited": awaited}
 # A longer body is shown in part and cannot be mended in the browser.
 MOST_EDITABLE = 200_000
 
@@ -71,7 +72,7 @@ def _page(request: StaffRequest, template: str, context: dict[str, Any]) -> Http
         _tab(request, "Not carried out", "console:failed", outbox.dead(store)),
         _tab(request, "Waiting for something", "console:kept", queries.kept_calls(store)),
     ]
-    return render(request, template, context | {"tabs": tabs, "page_title": "Needs attention"})
+    return render(request, template, context | _WORDS | {"tabs": tabs, "page_title": "Needs attention"})
 
 
 def _tab(request: StaffRequest, label: str, name: str, rows: QuerySet[Any]) -> dict[str, Any]:
@@ -101,9 +102,9 @@ def call(request: StaffRequest, call_id: int) -> HttpResponse:
         "shown": shown[:MOST_EDITABLE],
         "can_mend": len(shown) <= MOST_EDITABLE,
         "is_refused": inbound.state == Inbound.State.REFUSED,
-        "what": humanise(inbound.topic) or "Call",
+        "what": topic_in_words(inbound.topic) or "Call",
     }
-    return render(request, "console/attention/call.html", context | {"page_title": context["what"]})
+    return render(request, "console/attention/call.html", context | _WORDS | {"page_title": context["what"]})
 
 
 def _readable(body: str) -> tuple[str, bool]:

@@ -43,7 +43,9 @@ def index(request: StaffRequest) -> HttpResponse:
 
 def _invited(request: StaffRequest, name: str, token: str | None) -> HttpResponse:
     if token is None:
-        messages.success(request, f"{name} has an account here already and finds this shop after signing in.")
+        messages.success(
+            request, f"{name} has an account or an invitation here already and finds this shop after signing in."
+        )
         return redirect("console:people", request.store.slug)
     link = request.build_absolute_uri(url("console:welcome", token))
     return render(request, "console/settings/invited.html", {"link": link, "name": name, "page_title": "People"})

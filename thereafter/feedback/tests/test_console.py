@@ -10,6 +10,7 @@ from thereafter.console.tiles import Period
 from thereafter.events.parcels import ParcelDelivered
 from thereafter.feedback import panels, queries
 from thereafter.feedback.actions import answering
+from thereafter.feedback.models import Answer
 from thereafter.feedback.tests.makers import ASKED, make_invitation
 from thereafter.kit import clock
 from thereafter.kit.pages import percent
@@ -54,6 +55,14 @@ def test_results_count_answers_and_set_late_beside_on_time(store: Store) -> None
     assert (found.asked, found.answered_of_asked, found.response) == (5, 4, 0.8)
     assert found.counts == {5: 1, 4: 1, 3: 1, 2: 0, 1: 1}
     assert (found.on_time.share, found.late.share, found.score.mean) == (1.0, 0.0, 3.25)
+
+
+def test_who_was_asked_by_mail_and_answered_elsewhere_has_answered(store: Store) -> None:
+    order = answered(store, 5)
+    Answer.objects.of(store).update(invitation=None, external_id="elsewhere")
+    assert Answer.objects.of(store).get().order_id == order.pk
+    found = queries.results(store, SINCE, NOW)
+    assert (found.asked, found.answered_of_asked) == (1, 1)
 
 
 def test_the_page_shows_figures_and_words(store: Store, client: Client) -> None:

@@ -84,7 +84,7 @@ def _answers_drawn(store: Store, days: Days) -> dict[str, Any]:
         for score, (label, tone) in SCORES.items()
     ]
     said = f"{number(count)} answers" + (f", {number(asked)} asked" if asked else "")
-    return {"bars": bars if count else [], "said": said if count else ""}
+    return {"bars": bars if count else [], "top": count, "said": said if count else ""}
 
 
 def _needs(request: StaffRequest, now: datetime) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import smtplib
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage, Message
 from email.mime.nonmultipart import MIMENonMultipart
@@ -77,6 +77,9 @@ class Smtp:
             return self._given_up(_verdict(refused.smtp_code, refused.smtp_error))
         except (smtplib.SMTPException, OSError) as error:
             return self._given_up(Verdict(Answer.LATER, f"The mail server could not be reached: {error}"[:250]))
+        except ValueError as error:
+            # A sender outside ASCII, say; it must not keep the letters beside it from going.
+            return self._given_up(Verdict(Answer.REFUSED, f"The letter cannot be put on the wire: {error}"[:250]))
         return ACCEPTED
 
     def _connection(self) -> smtplib.SMTP:
@@ -130,17 +133,23 @@ def as_bytes(letter: Letter) -> bytes:
     message = EmailMessage(policy=SMTP_POLICY)
     message["Message-ID"] = letter.message_id
     message["Date"] = format_datetime(clock.now())
-    message["From"] = formataddr((letter.sender_name, letter.sender))
     message["To"] = letter.to
     message["Subject"] = letter.subject
     if letter.reply_to:
         message["Reply-To"] = letter.reply_to
-    for name, value in letter.headers.items():
-        message[name] = value
     message["MIME-Version"] = "1.0"
     message.set_type("multipart/alternative")
     message.set_payload([_part("plain", letter.text), _part("html", letter.html)])
-    return message.as_bytes()
+    headers = {"From": formataddr((letter.sender_name, letter.sender)), **letter.headers}
+    return _as_they_are(headers) + message.as_bytes()
+
+
+def _as_they_are(headers: Mapping[str, str]) -> bytes:
+    """Past the email package, which writes a long address as encoded words that no mailbox can click (RFC 2369), and
+    loses the quotes round a name with a comma. Raises ValueError for what no header can hold."""
+    if any(not value.isprintable() for value in headers.values()):
+        raise ValueError("a header holds control characters")
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
 
 
 def _part(subtype: str, body: str) -> Message:

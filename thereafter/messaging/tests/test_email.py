@@ -83,6 +83,25 @@ def test_a_letter_arrives_whole(mailbox: tuple[Mailbox, email.Smtp]) -> None:
     assert (plain.get_content_type(), page.get_content_type()) == ("text/plain", "text/html")
 
 
+def test_the_address_that_ends_a_subscription_is_written_as_it_is() -> None:
+    """RFC 2369 knows no encoded words, and mailboxes show no button for them."""
+    assert f"List-Unsubscribe: <https://t.example/{'u' * 90}>\r\n".encode() in email.as_bytes(letter())
+
+
+def test_a_comma_in_the_shops_name_makes_no_second_sender() -> None:
+    sent = standard_email.message_from_bytes(email.as_bytes(letter(sender_name="Müller, Söhne")), policy=policy.default)
+    (sender,) = sent["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ("Müller, Söhne", "shop@shop.example")
+
+
+def test_a_letter_that_cannot_be_written_does_not_stop_the_others(mailbox: tuple[Mailbox, email.Smtp]) -> None:
+    box, channel = mailbox
+    letters = [letter(), letter(sender="info@müller.example"), letter(reply_to="a@b.example\r\nBcc: c"), letter()]
+    answers = [verdict.answer for verdict in channel.deliver(letters)]
+    assert answers == [Answer.ACCEPTED, Answer.REFUSED, Answer.REFUSED, Answer.ACCEPTED]
+    assert len(box.messages) == 2
+
+
 def test_one_connection_carries_many_letters_and_survives_a_refusal(mailbox: tuple[Mailbox, email.Smtp]) -> None:
     box, channel = mailbox
     letters = [letter(), letter("unknown@example.com"), letter("busy@example.com"), letter("ana@example.com")]
@@ -116,6 +135,8 @@ def test_a_server_that_is_down_means_later() -> None:
 def test_a_line_break_in_a_header_is_refused_before_it_is_sent() -> None:
     with pytest.raises(ValueError, match="linefeed"):
         email.as_bytes(letter(subject="Hello\r\nBcc: all@shop.example"))
+    with pytest.raises(ValueError, match="control"):
+        email.as_bytes(letter(headers={"X-Note": "Hello\r\nBcc: all@shop.example"}))
 
 
 @pytest.mark.parametrize(

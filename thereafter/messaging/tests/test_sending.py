@@ -174,7 +174,7 @@ def test_a_worker_killed_before_handing_over_loses_and_doubles_nothing(store: St
     actions.claim(NOW, 10)
     work(NOW + timedelta(seconds=30))
     assert server.letters == []
-    work(NOW + timedelta(minutes=3))
+    work(NOW + timedelta(minutes=11))
     assert len(server.letters) == 1
 
 
@@ -187,30 +187,30 @@ def killed_while_handing_over(now: datetime) -> None:
 def test_a_worker_killed_while_handing_over_is_followed_by_one_more_try(store: Store, server: Recorder) -> None:
     queue(john(store))
     killed_while_handing_over(NOW)
-    work(NOW + timedelta(minutes=3))
+    work(NOW + timedelta(minutes=11))
     assert (Message.objects.get().state, len(server.letters)) == ("sent", 1)
 
 
 def test_after_two_interruptions_nobody_pretends_to_know(store: Store, server: Recorder) -> None:
     queue(john(store))
     killed_while_handing_over(NOW)
-    killed_while_handing_over(NOW + timedelta(minutes=3))
-    work(NOW + timedelta(minutes=6))
+    killed_while_handing_over(NOW + timedelta(minutes=11))
+    work(NOW + timedelta(minutes=22))
     assert (Message.objects.get().state, server.letters) == ("unknown", [])
 
 
 def test_an_interrupted_service_message_is_not_repeated(store: Store, server: Recorder) -> None:
     queue(john(store), "loyalty_invite")
     killed_while_handing_over(NOW)
-    work(NOW + timedelta(minutes=3))
+    work(NOW + timedelta(minutes=11))
     assert (Message.objects.get().state, server.letters) == ("unknown", [])
 
 
 def test_a_slow_worker_does_not_mark_what_another_took_over(store: Store, server: Recorder) -> None:
     queue(john(store))
     slow = composing.compose(actions.claim(NOW, 10), NOW)
-    work(NOW + timedelta(minutes=3))
-    assert actions.begin([one.message for one in slow], NOW + timedelta(minutes=4)) == set()
+    work(NOW + timedelta(minutes=11))
+    assert actions.begin([one.message for one in slow], NOW + timedelta(minutes=12)) == set()
     assert_recorded(MessageSent, times=1)
 
 

@@ -91,6 +91,15 @@ def test_a_kept_row_goes_on_when_what_it_waits_for_arrives(store: Store) -> None
     assert inbox.drain("hall", all_done, NOON) == 1
 
 
+def test_what_is_kept_is_looked_at_again_for_a_day(store: Store) -> None:
+    """What it waits for may be committed by another worker in the moment in which it is found missing."""
+    inbox.put([call(store, "refund")], NOON)
+    inbox.drain("hall", lambda rows: [Outcome(inbox.State.KEPT, "no order yet", "order:shopify:1")], NOON)
+    assert inbox.look_again(NOON + timedelta(days=2)) == 0
+    assert inbox.look_again(NOON + timedelta(hours=1)) == 1
+    assert inbox.drain("hall", all_done, NOON + timedelta(hours=1)) == 1
+
+
 def test_one_row_that_raises_is_tried_again_later_and_the_rest_go_in(store: Store) -> None:
     inbox.put([call(store, key) for key in "abc"], NOON)
 

@@ -25,3 +25,19 @@ def test_a_long_job_runs_once_per_period_for_the_whole_installation() -> None:
 def test_two_jobs_of_one_name_are_refused() -> None:
     with pytest.raises(TypeError, match="two jobs"):
         every(hours=2)(chime)
+
+
+def test_a_drain_that_fails_does_not_keep_the_others_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def choke(now: datetime) -> int:
+        raise ValueError("stuck")
+
+    def flow(now: datetime) -> int:
+        ran.append(now)
+        return 1
+
+    ran.clear()
+    drains = [schedule.Job(work.__name__, timedelta(seconds=1), work) for work in (choke, flow)]
+    monkeypatch.setattr(schedule, "jobs", lambda: drains)
+    with pytest.raises(ValueError, match="stuck"):
+        schedule.run_drains(NOON)
+    assert ran == [NOON]

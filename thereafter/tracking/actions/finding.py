@@ -7,7 +7,7 @@ from datetime import datetime
 
 from thereafter.commerce.models import Fulfilment, Order
 from thereafter.stores.models import Store
-from thereafter.tracking.actions.parcels import new_parcel
+from thereafter.tracking.actions.parcels import new_parcel, wake
 from thereafter.tracking.actions.promises import promise
 from thereafter.tracking.documents import ParcelDoc
 from thereafter.tracking.models import Parcel
@@ -33,6 +33,7 @@ class _Known:
     by_order: Mapping[str, Order]
     parcels_of: dict[int, list[Parcel]]
     made: list[Parcel] = field(default_factory=list)
+    numbered: list[Parcel] = field(default_factory=list)
 
 
 def find_parcels(store: Store, news: Sequence[ParcelDoc], *, source: str, now: datetime) -> list[Found]:
@@ -52,6 +53,7 @@ def find_parcels(store: Store, news: Sequence[ParcelDoc], *, source: str, now: d
         one = _one(known, doc, source)
         found.append(make(one, doc) if isinstance(one, Order) else one)
     Parcel.objects.bulk_create(known.made)
+    wake(store, [*known.made, *known.numbered], now)
     return found
 
 
@@ -120,7 +122,7 @@ def _of_order(known: _Known, doc: ParcelDoc, number: str) -> Found | Order:
         if one.number_key == number:
             return one
     unnumbered = next((one for one in parcels if not one.number_key), None)
-    return _number(unnumbered, doc) if unnumbered else order
+    return _number(known, unnumbered, doc) if unnumbered else order
 
 
 def _only(parcels: Sequence[Parcel], order: Order, doc: ParcelDoc) -> Found | Order:
@@ -129,12 +131,13 @@ def _only(parcels: Sequence[Parcel], order: Order, doc: ParcelDoc) -> Found | Or
     return parcels[0] if parcels else order
 
 
-def _number(parcel: Parcel, doc: ParcelDoc) -> Parcel:
+def _number(known: _Known, parcel: Parcel, doc: ParcelDoc) -> Parcel:
     """The shop handed over a parcel without telling its number: this is it."""
     fresh = _numbering(doc)
     Parcel.objects.of(parcel.store_id).filter(pk=parcel.pk).update(**fresh)
     for name, value in fresh.items():
         setattr(parcel, name, value)
+    known.numbered.append(parcel)
     return parcel
 
 

@@ -26,7 +26,7 @@ def open_parcels(store: Store, fulfilment_ids: Collection[int], now: datetime) -
     known = Parcel.objects.of(store).filter(fulfilment_id__in=fulfilment_ids).values_list("fulfilment_id", flat=True)
     wanted = set(fulfilment_ids) - set(known)
     rows = Fulfilment.objects.of(store).filter(pk__in=wanted).exclude(status="cancelled").order_by("shipped_at", "id")
-    fulfilments = _without_adopted(store, list(rows.select_related("order").prefetch_related("lines")))
+    fulfilments = _without_adopted(store, list(rows.select_related("order").prefetch_related("lines")), now)
     if not fulfilments:
         return []
     promised = promise(store, {fulfilment.order_id for fulfilment in fulfilments}, now)
@@ -38,13 +38,14 @@ def open_parcels(store: Store, fulfilment_ids: Collection[int], now: datetime) -
     return parcels
 
 
-def _without_adopted(store: Store, fulfilments: list[Fulfilment]) -> list[Fulfilment]:
+def _without_adopted(store: Store, fulfilments: list[Fulfilment], now: datetime) -> list[Fulfilment]:
     """A carrier may have told us of a parcel before the shop did: then the fulfilment is that parcel's."""
     numbers = {scan_rules.number_key(one.tracking_number): one for one in fulfilments if one.tracking_number}
     if not numbers:
         return fulfilments
-    adopted = set()
-    for parcel in Parcel.objects.of(store).filter(fulfilment__isnull=True, number_key__in=numbers):
+    adopted: dict[int, Parcel] = {}
+    unclaimed = Parcel.objects.of(store).filter(fulfilment__isnull=True, number_key__in=numbers)
+    for parcel in unclaimed.select_related("order"):
         fulfilment = numbers[parcel.number_key]
         if fulfilment.order_id == parcel.order_id and fulfilment.pk not in adopted:
             Parcel.objects.of(store).filter(pk=parcel.pk).update(
@@ -53,7 +54,9 @@ def _without_adopted(store: Store, fulfilments: list[Fulfilment]) -> list[Fulfil
                 tracking_url=fulfilment.tracking_url,
             )
             _pack(store, [(parcel, fulfilment)])
-            adopted.add(fulfilment.pk)
+            parcel.fulfilment = fulfilment
+            adopted[fulfilment.pk] = parcel
+    wake(store, list(adopted.values()), now)
     return [one for one in fulfilments if one.pk not in adopted]
 
 

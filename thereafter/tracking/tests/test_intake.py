@@ -84,6 +84,31 @@ def test_scans_that_come_before_their_order_wait_for_it(store: Store) -> None:
     assert Parcel.objects.of(store).get(tracking_number="NEW1").status == "delivered"
 
 
+def test_scans_that_wait_for_a_number_go_on_when_the_carrier_names_its_order(store: Store) -> None:
+    with clock.at(NOW):
+        make_order(store, number="1001")
+        run_until_idle()
+    kept = post(store, {"tracking_number": "NEW1", "scans": [DELIVERED]})
+    assert kept.waits_for == "parcel:NEW1"
+    moved = {"status": "in_transit", "occurred_at": "2026-03-05T10:00:00+01:00"}
+    post(store, {"order": "1001", "tracking_number": "NEW1", "scans": [moved]}, key="k2")
+    assert Parcel.objects.of(store).get(tracking_number="NEW1").status == "delivered"
+
+
+def test_scans_that_wait_for_a_fulfilment_go_on_when_it_takes_over_a_parcel_we_knew(store: Store) -> None:
+    with clock.at(NOW):
+        order = make_order(store, source="shopify", number="1001")
+        run_until_idle()
+    moved = {"status": "in_transit", "occurred_at": "2026-03-05T10:00:00+01:00"}
+    post(store, {"order": "1001", "tracking_number": "NEW1", "scans": [moved]})
+    event = {"id": 5, "fulfillment_id": 77, "status": "delivered", "happened_at": "2026-03-06T10:00:00-05:00"}
+    assert post(store, event, key="k2", source="shopify", topic="fulfillment_events/create").state == "kept"
+    with clock.at(NOW):
+        ship(order, external_id="77", tracking_number="NEW1")
+        run_until_idle()
+    assert Parcel.objects.of(store).get(tracking_number="NEW1").status == "delivered"
+
+
 def test_of_a_call_with_many_parcels_each_has_its_own_fate(store: Store) -> None:
     make_parcel(store)
     post(store, {"parcels": [ONE, {"tracking_number": "LATER", "scans": [DELIVERED]}, {"scans": 7}, "?"]})

@@ -14,7 +14,7 @@ from thereafter.kit.pages import humanise, number, render, render_panels
 
 PAGE = 30
 NEWEST_ORDERS = 5
-_KINDS = {"email": "E-mail", "phone": "Phone", "shop": "Account of the shop"}
+_KINDS = {"email": "E-mail", "phone": "Phone", "shop": "Customer number"}
 
 
 @staff_page("customers.read")
@@ -43,9 +43,7 @@ def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
     context = {
         "customer": person,
         "figures": lists.lifetime(request.store, [person]).get(person.pk, {}),
-        "identities": [
-            (_KINDS.get(one.kind, humanise(one.kind)), one.value) for one in person.identities.order_by("kind", "pk")
-        ],
+        "identities": [_identity(one.kind, one.value) for one in person.identities.order_by("kind", "pk")],
         "consents": _consents(request, person),
         "traits": [
             _trait(name, value) for name, value in sorted(person.traits.items()) if value not in (None, "", False)
@@ -72,6 +70,13 @@ def _consents(request: StaffRequest, person: Customer) -> list[Consent]:
     said = Consent.objects.of(request.store).filter(customer=person).order_by("at", "pk")
     newest = {(consent.channel, consent.purpose): consent for consent in said}
     return [newest[key] for key in sorted(newest)]
+
+
+def _identity(kind: str, value: str) -> tuple[str, str]:
+    """("shop", "shopify:900001") as "Shopify customer number", "900001"."""
+    source, _, key = value.partition(":") if kind == "shop" else ("", "", value)
+    label = _KINDS.get(kind, humanise(kind))
+    return (f"{humanise(source)} {label.lower()}" if key and source else label), key or value
 
 
 def _trait(name: str, value: Any) -> str:

@@ -41,6 +41,8 @@
 
   document.addEventListener("change", (event) => { if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
 
+  document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
+
   // Charts: the value under the pointer.
   document.addEventListener("pointerover", (event) => {
     const spot = event.target.closest("[data-tip]");

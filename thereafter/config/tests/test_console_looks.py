@@ -1,0 +1,65 @@
+"""The console in a real browser: readable for everyone, usable on a phone and by keyboard."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from django.core.cache import cache
+from django.test import Client
+from playwright.sync_api import Page, ViewportSize
+from pytest_django.live_server_helper import LiveServer
+
+from thereafter.config.tests.test_console_walls import PLAIN_PAGES, ROW_PAGES, filled, furnish
+from thereafter.console.tests.tools import signed_in
+from thereafter.stores.models import Store
+from thereafter.stores.tests.makers import PASSWORD, make_staff, make_store
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
+PHONE, DESK = ViewportSize(width=360, height=740), ViewportSize(width=1280, height=800)
+
+
+@pytest.fixture
+def store() -> Store:
+    cache.clear()
+    return make_store()
+
+
+def test_every_page_passes_axe_and_fits_a_phone(live_server: LiveServer, browser_page: Page, store: Store) -> None:
+    client, ids = signed_in(make_staff(store)), furnish(store)
+    session = client.cookies["sessionid"].value
+    browser_page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    for name, address, _ in [*PLAIN_PAGES, *ROW_PAGES]:
+        path = filled(address, store, **ids)
+        if not is_page(client, path):
+            continue
+        browser_page.set_viewport_size(DESK)
+        browser_page.goto(live_server.url + path)
+        found = Axe().run(browser_page)
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        browser_page.set_viewport_size(PHONE)
+        width = browser_page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE["width"], f"{name} is {width} wide on a phone"
+
+
+def is_page(client: Client, path: str) -> bool:
+    """Not what answers a form only, nor a part of a page, nor a mail in its frame, where no script runs."""
+    answer = client.get(path)
+    is_whole = answer.status_code == 200 and b"</html>" in answer.content
+    return is_whole and "sandbox" not in answer.headers["content-security-policy"]
+
+
+def test_one_signs_in_and_reaches_the_orders_by_keyboard_alone(
+    live_server: LiveServer, browser_page: Page, store: Store
+) -> None:
+    staff = make_staff(store)
+    browser_page.goto(f"{live_server.url}/console/sign-in/")
+    browser_page.focus("input[type=email]")
+    browser_page.keyboard.type(staff.email)
+    browser_page.keyboard.press("Tab")
+    browser_page.keyboard.type(PASSWORD)
+    browser_page.keyboard.press("Enter")
+    browser_page.wait_for_url("**/console/stride/**")
+    browser_page.keyboard.press("Tab")
+    assert "#main" in str(browser_page.evaluate("document.activeElement.getAttribute('href')"))
+    browser_page.focus("nav a[href$='/orders/']")
+    browser_page.keyboard.press("Enter")
+    browser_page.wait_for_url("**/orders/")
+    assert browser_page.locator("h1").inner_text() == "Orders"
