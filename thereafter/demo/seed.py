@@ -15,7 +15,13 @@ ORDERS = 360
 # What lies further back is played some days at a time, which is quicker.
 LATELY = timedelta(days=7)
 PASSWORD = "run-a-lot-2026"  # noqa: S105 printed at every start of the demo
-STAFF = {"owner": "Olivia Owner", "marketer": "Mara Marketer", "support": "Sam Support", "analyst": "Ana Analyst"}
+STAFF = {
+    "owner": "Olivia Owner",
+    "marketer": "Mara Marketer",
+    "support": "Sam Support",
+    "warehouse": "Willem Warehouse",
+    "analyst": "Ana Analyst",
+}
 
 
 def open_shop(now: datetime) -> Store:
