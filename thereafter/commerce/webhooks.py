@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 from thereafter.kit import tokens
 
 FRESH_SECONDS = 300
+LONGEST_KEY = 100  # what the inbox has room for
 Headers = Mapping[str, str]
 
 
@@ -72,7 +73,7 @@ def body_key(topic: str, body: bytes) -> str:
 
 def delivery_key(given: str | None, topic: str, body: bytes) -> str:
     """The sender's own delivery id, or a hash of the content when there is none that could be kept."""
-    return given if given and len(given) <= 100 and given.isprintable() else body_key(topic, body)  # noqa: PLR2004
+    return given if given and len(given) <= LONGEST_KEY and given.isprintable() else body_key(topic, body)
 
 
 def is_base64_signed(secrets: Sequence[str], header: str, body: bytes) -> bool:

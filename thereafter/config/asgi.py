@@ -12,8 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thereafter.config.settings")
 django.setup()
 
 from thereafter.config.intake import PREFIX, Intake, Receive, Scope, Send  # noqa: E402 models need the setup
-from thereafter.config.wsgi import application as wsgi  # noqa: E402
-from thereafter.storefront import hot  # noqa: E402
+from thereafter.config.wsgi import application as wsgi  # noqa: E402 the settings are named first
+from thereafter.storefront import hot  # noqa: E402 needs Django set up
 
 THREADS = int(os.environ.get("THEREAFTER_THREADS", "4"))
 pages: Any = WSGIMiddleware(cast(Any, wsgi), workers=THREADS)
