@@ -54,6 +54,8 @@ REASONS = frozenset(
         "other",
     )
 )
+# How a parcel was delivered.
+DETAILS = frozenset(("signed", "left_safe", "neighbour", "locker", "picked_up_by_customer", "cod_paid"))
 # An exception that takes a delivery back: it went to someone else.
 MISDELIVERED = "misdelivered"
 
