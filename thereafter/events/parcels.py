@@ -1,3 +1,5 @@
+"""What becomes of parcels. `old` is set when we heard of it so late that nobody is told: a message would only confuse."""
+
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +13,7 @@ class ParcelShipped(ShopperEvent, name="parcel.shipped"):
     parcel_id: int
     carrier: str
     tracking_number: str
+    old: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +22,7 @@ class ParcelMoved(ShopperEvent, name="parcel.moved"):
 
     parcel_id: int
     status: str
+    old: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,7 @@ class ParcelOutForDelivery(ShopperEvent, name="parcel.out_for_delivery"):
     """The parcel is on the van."""
 
     parcel_id: int
+    old: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +42,7 @@ class ParcelDelivered(ShopperEvent, name="parcel.delivered"):
     promised_on: date | None = None
     delivered_on: date | None = None
     late: bool | None = None
+    old: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +51,7 @@ class ParcelRanIntoTrouble(ShopperEvent, name="parcel.exception"):
 
     parcel_id: int
     reason: str
+    old: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +60,7 @@ class ParcelLate(ShopperEvent, name="parcel.late"):
 
     parcel_id: int
     promised_on: date
+    old: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +68,67 @@ class ParcelReturned(ShopperEvent, name="parcel.returned"):
     """The parcel is back at the sender."""
 
     parcel_id: int
+    old: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelAwaitsPickup(ShopperEvent, name="parcel.available_for_pickup"):
+    """The parcel waits at a shop or locker; `until` is the last day, when the carrier told it."""
+
+    parcel_id: int
+    until: date | None = None
+    old: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelAttempted(ShopperEvent, name="parcel.attempted"):
+    """The carrier was at the door and could not deliver."""
+
+    parcel_id: int
+    reason: str = ""
+    old: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelFlagged(ShopperEvent, name="parcel.flagged"):
+    """Something is not as it should be: `kind` is one of `tracking.rules.flags`, `cause` says why.
+
+    `parcel_id` is 0 when it is about an order of which nothing has left yet. `occurred_at` is since when it is so.
+    """
+
+    parcel_id: int
+    kind: str
+    cause: str = ""
+    old: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelFlagCleared(ShopperEvent, name="parcel.flag_cleared"):
+    """It is as it should be again, or over; `by` is news, delivered, staff or shop."""
+
+    parcel_id: int
+    kind: str
+    cause: str = ""
+    by: str = ""
+    old: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryEstimateMoved(ShopperEvent, name="parcel.estimate_moved"):
+    """We now expect the parcel on other days than we last said; the promise stays."""
+
+    parcel_id: int
+    expected_from: date
+    expected_to: date
+    promised_on: date | None = None
+    cause: str = ""
+    old: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryProblemReported(ShopperEvent, name="parcel.problem_reported"):
+    """A shopper says that something is wrong: damaged, wrong, missing, not_received, address or other."""
+
+    parcel_id: int
+    report_id: int
+    kind: str

@@ -113,8 +113,11 @@ def _version(journey: Journey) -> JourneyVersion:
 
 
 def _may_enter(journey: Journey, event: ShopperEvent, now: datetime) -> bool:
-    trigger = _version(journey).document["trigger"]
-    return rules.is_fresh(event.occurred_at, now, trigger) and rules.holds(trigger.get("if"), {"fact": event.payload()})
+    """What we heard of late, or what lies long back, starts nothing."""
+    trigger, fact = _version(journey).document["trigger"], event.payload()
+    if fact.get("old") or not rules.is_fresh(event.occurred_at, now, trigger):
+        return False
+    return rules.holds(trigger.get("if"), {"fact": fact})
 
 
 def _run(journey: Journey, event: ShopperEvent, now: datetime) -> Run:

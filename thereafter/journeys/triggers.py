@@ -3,7 +3,10 @@
 from thereafter.events.base import ShopperEvent
 from thereafter.events.orders import OrderCancelled, OrderFulfilled, OrderPlaced, OrderRefunded
 from thereafter.events.parcels import (
+    ParcelAttempted,
+    ParcelAwaitsPickup,
     ParcelDelivered,
+    ParcelFlagged,
     ParcelLate,
     ParcelOutForDelivery,
     ParcelRanIntoTrouble,
@@ -19,8 +22,11 @@ TRIGGERS: tuple[type[ShopperEvent], ...] = (
     OrderRefunded,
     ParcelShipped,
     ParcelOutForDelivery,
+    ParcelAwaitsPickup,
+    ParcelAttempted,
     ParcelDelivered,
     ParcelLate,
+    ParcelFlagged,
     ParcelRanIntoTrouble,
     ParcelReturned,
     SurveyAnswered,

@@ -3,12 +3,15 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+import msgspec
+
 from thereafter.commerce.models import Order
 from thereafter.kit.clock import day_in
 from thereafter.stores.models import Store
-from thereafter.tracking.models import Lane, Parcel, Promise
+from thereafter.tracking.models import Lane, Parcel, Promise, TrackingSettings
 from thereafter.tracking.rules import estimates
 from thereafter.tracking.rules.estimates import Days, Estimate
+from thereafter.tracking.rules.settings import Settings
 
 # Deliveries of this long tell how fast a lane is now; when there are too few, of longer.
 RECENT, LONG_AGO = timedelta(days=120), timedelta(days=400)
@@ -66,3 +69,9 @@ def bare_parcels(store: Store, order_ids: Collection[int]) -> dict[int, list[Par
     for parcel in Parcel.objects.of(store).filter(order_id__in=order_ids).order_by("id"):
         parcels.setdefault(parcel.order_id, []).append(parcel)
     return parcels
+
+
+def settings_of(store: Store) -> Settings:
+    """What the merchant has set; what was never set holds its default."""
+    row = TrackingSettings.objects.of(store).values_list("document", flat=True).first()
+    return msgspec.convert(row, Settings) if row else Settings()

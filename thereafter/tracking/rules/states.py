@@ -67,6 +67,9 @@ class Scan:
     at: datetime
     status: str
     reason: str = ""
+    detail: str = ""
+    # The carrier says: later than planned (True), or on time again (False).
+    delayed: bool | None = None
 
 
 NOTHING = Scan(at=datetime.max.replace(tzinfo=UTC), status=UNKNOWN)

@@ -30,7 +30,7 @@ def parcel_of(order: Order) -> Parcel:
     return Parcel.objects.of(order.store_id).get(order=order)
 
 
-def scan_doc(status: str, at: datetime | str, **fields: str) -> ScanDoc:
+def scan_doc(status: str, at: datetime | str, **fields: Any) -> ScanDoc:
     return ScanDoc(status=status, occurred_at=at if isinstance(at, str) else at.isoformat(), **fields)
 
 

@@ -1,4 +1,4 @@
-"""Parcels and what carriers said of them; how long deliveries take; what was promised."""
+"""Parcels and what carriers said of them."""
 
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, ClassVar
@@ -9,7 +9,6 @@ from django.db.models import Q
 from thereafter.commerce.models import Fulfilment, Order, OrderLine
 from thereafter.stores.models import StoreModel, StoreQuerySet
 from thereafter.tracking.rules import states
-from thereafter.tracking.rules.estimates import Days
 
 
 class ParcelQuerySet(StoreQuerySet["Parcel"]):
@@ -37,6 +36,13 @@ class Parcel(StoreModel):
     carrier = models.CharField(max_length=60, blank=True)
     tracking_number = models.CharField(max_length=80, blank=True)
     tracking_url = models.CharField(max_length=500, blank=True)
+    service = models.CharField(max_length=80, blank=True)
+    # Who named the carrier: the shop, a carrier's news, its check digit ("number"), or a person of ours ("staff").
+    carrier_by = models.CharField(max_length=8, blank=True)
+    # Who brings it the last mile, under which number.
+    next_carrier = models.CharField(max_length=60, blank=True)
+    next_number = models.CharField(max_length=80, blank=True)
+    next_key = models.CharField(max_length=80, blank=True)
     # As they are compared: "DHL Express" and "dhl_express" are one carrier.
     carrier_key = models.CharField(max_length=60, blank=True)
     number_key = models.CharField(max_length=80, blank=True)
@@ -45,6 +51,8 @@ class Parcel(StoreModel):
     status = models.CharField(max_length=20, default=states.UNKNOWN)
     status_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=40, blank=True)
+    # How it was delivered; one of `states.DETAILS`.
+    detail = models.CharField(max_length=24, blank=True)
     # Statuses that were told of: each is an event once.
     told = models.JSONField(default=list)
     shipped_at = models.DateTimeField(null=True)
@@ -52,10 +60,27 @@ class Parcel(StoreModel):
     delivered_on = models.DateField(null=True)
     finished_at = models.DateTimeField(null=True)
     promised_on = models.DateField(null=True)
+    # Our estimate of today, as a range and its middle; every change of it is a row of `Promise`.
     expected_from = models.DateField(null=True)
     expected_to = models.DateField(null=True)
+    likely_on = models.DateField(null=True)
+    # What the carrier itself says.
+    carrier_from = models.DateField(null=True)
+    carrier_to = models.DateField(null=True)
     late = models.BooleanField(null=True)
     told_late_at = models.DateTimeField(null=True)
+    # How likely it is to miss the promised day, 0 to 1; None when nothing can be said.
+    late_chance = models.FloatField(null=True)
+    # The last word of anyone on this parcel, and whether the carrier's last word on the date was "later".
+    last_scan_at = models.DateTimeField(null=True)
+    carrier_delayed = models.BooleanField(default=False)
+    # The flags that are up, {kind: cause}, as the open rows of `Flag` say.
+    flags = models.JSONField(default=dict)
+    # `documents.Pickup` and `documents.Proof`, as the carrier told them.
+    pickup = models.JSONField(default=dict)
+    proof = models.JSONField(default=dict)
+    # The carrier does not know the number.
+    unknown_number = models.BooleanField(default=False)
 
     objects: ClassVar[Any] = ParcelQuerySet.as_manager()
 
@@ -63,12 +88,14 @@ class Parcel(StoreModel):
         indexes = [
             models.Index(fields=["store", "order"], name="parcel_order"),
             models.Index(fields=["store", "number_key"], name="parcel_number"),
+            models.Index(fields=["store", "next_key"], name="parcel_next_number", condition=~Q(next_key="")),
             models.Index(fields=["store", "-ordered_at", "-id"], name="parcel_newest"),
             models.Index(fields=["store", "status", "-ordered_at"], name="parcel_status"),
             models.Index(
                 fields=["store", "delivered_at"], name="parcel_lanes", condition=Q(delivered_at__isnull=False)
             ),
             models.Index(fields=["store", "promised_on"], name="parcel_open", condition=Q(finished_at__isnull=True)),
+            models.Index(fields=["store", "last_scan_at"], name="parcel_silent", condition=Q(finished_at__isnull=True)),
         ]
 
     def __str__(self) -> str:
@@ -106,7 +133,8 @@ class Scan(StoreModel):
     parcel_id: int
     key = models.CharField(max_length=32)
     occurred_at = models.DateTimeField()
-    # The clock of the place: minutes ahead of UTC, whether the carrier said so, and how exact the time is.
+    # The clock of the place: minutes ahead of UTC, how we know (payload, place, carrier, assumed, shop, clamped), and
+    # how exact the time is.
     offset_minutes = models.SmallIntegerField(default=0)
     zone = models.CharField(max_length=8, default="payload")
     precision = models.CharField(max_length=6, default="second")
@@ -115,7 +143,14 @@ class Scan(StoreModel):
     code = models.CharField(max_length=80, blank=True)
     text = models.CharField(max_length=300, blank=True)
     place = models.CharField(max_length=120, blank=True)
+    detail = models.CharField(max_length=24, blank=True)
+    # True: the carrier said that it will be later; False: on time again.
+    delayed = models.BooleanField(null=True)
+    # Who says so, as `Parcel.carrier_key`; at a hand-over the second carrier.
+    carrier_key = models.CharField(max_length=60, blank=True)
     source = models.CharField(max_length=40)
+    # A hash of the call that brought it, to find that again.
+    payload = models.CharField(max_length=32, blank=True)
     # "" counts; "too_old" is of an earlier parcel with the same number.
     ignored = models.CharField(max_length=20, blank=True)
     received_at = models.DateTimeField()
@@ -133,51 +168,4 @@ class Scan(StoreModel):
 
     @property
     def fact(self) -> states.Scan:
-        return states.Scan(self.local, self.status, self.reason)
-
-
-class Lane(StoreModel):
-    """How many days deliveries to a destination took of late ("" is every destination of the store)."""
-
-    destination = models.CharField(max_length=64, blank=True)
-    fast_days = models.PositiveSmallIntegerField()
-    usual_days = models.PositiveSmallIntegerField()
-    slow_days = models.PositiveSmallIntegerField()
-    deliveries = models.PositiveIntegerField()
-    refreshed_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "destination"], name="a_lane_is_known_once")]
-
-    def __str__(self) -> str:
-        return self.destination or "everywhere"
-
-    @property
-    def days(self) -> Days:
-        return Days(self.fast_days, self.usual_days, self.slow_days)
-
-
-class Promise(StoreModel):
-    """What the shopper was told at a time. Rows are only added: the promise stays, estimates follow."""
-
-    class Source(models.TextChoices):
-        SHOP = "shop"
-        LANE = "lane"
-        DEFAULT = "default"
-
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="+", db_index=False)
-    order_id: int
-    # 0 is the promise; what follows are later estimates.
-    sequence = models.PositiveSmallIntegerField(default=0)
-    promised_on = models.DateField()
-    expected_from = models.DateField()
-    expected_to = models.DateField()
-    source = models.CharField(max_length=8, choices=Source.choices)
-    lane = models.CharField(max_length=64, blank=True)
-    made_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["order", "sequence"], name="a_promise_is_made_once")]
-
-    def __str__(self) -> str:
-        return f"by {self.promised_on}"
+        return states.Scan(self.local, self.status, self.reason, self.detail, self.delayed)
