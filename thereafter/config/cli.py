@@ -4,9 +4,14 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line
+from django.core.management.base import BaseCommand
+
+from thereafter.tracking.management.commands import recognise
 
 # Words of Python cannot name a module.
 _ALIASES = {"import": "import_orders"}
+# These need no models: without them they answer at once.
+_AT_ONCE: dict[str, type[BaseCommand]] = {"recognise": recognise.Command}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -14,7 +19,10 @@ def main(argv: list[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     if given and given[0] in _ALIASES:
         given[0] = _ALIASES[given[0]]
-    execute_from_command_line(["thereafter", *given])
+    if given and given[0] in _AT_ONCE:
+        _AT_ONCE[given[0]]().run_from_argv(["thereafter", *given])
+    else:
+        execute_from_command_line(["thereafter", *given])
     return 0
 
 
