@@ -1,4 +1,4 @@
-"""What becomes of parcels. `old` is set when we heard of it so late that nobody is told: a message would only confuse."""
+"""What becomes of parcels. `old`: we heard of it so late that nobody is told, a message would only confuse."""
 
 from dataclasses import dataclass
 from datetime import date

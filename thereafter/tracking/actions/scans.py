@@ -1,7 +1,7 @@
 """Taking in scans, thousands at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
@@ -10,13 +10,15 @@ from django.db import transaction
 
 from thereafter.kit.clock import zone
 from thereafter.stores.models import Store
+from thereafter.tracking.actions.codes import Key, mapped_codes, note_unmapped, translate
 from thereafter.tracking.actions.finding import Waits, find_parcels
+from thereafter.tracking.actions.learning import learn
 from thereafter.tracking.actions.telling import move_on
 from thereafter.tracking.documents import ParcelDoc, ScanDoc
 from thereafter.tracking.models import Parcel, Scan
 from thereafter.tracking.rules import scans as scan_rules
 from thereafter.tracking.rules import states
-from thereafter.tracking.rules.scans import BadScan
+from thereafter.tracking.rules.scans import BadScan, Clocks
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class _Call:
     source: str
     zone: tzinfo
     now: datetime
+    mapped: Mapping[Key, tuple[str, str]]
 
 
 @transaction.atomic
@@ -42,14 +45,16 @@ def add_scans(store: Store, news: Sequence[ParcelDoc], *, source: str, now: date
     time. Answers for each document in turn; what is known already changes nothing."""
     found = find_parcels(store, news, source=source, now=now)
     parcels = _lock(store, {one.pk for one in found if isinstance(one, Parcel)})
-    call = _Call(source, zone(store.time_zone), now)
+    call = _Call(source, zone(store.time_zone), now, mapped_codes(store))
     answers = [_refusal(one) for one in found]
     read: list[tuple[Scan, Taken]] = []
     for doc, one, answer in zip(news, found, answers, strict=True):
         if isinstance(one, Parcel):
-            read += [(scan, answer) for scan in _read(doc, parcels[one.pk], answer, call)]
-    scans_of = _keep(store, read, parcels)
-    move_on(store, [(parcel, scans_of[pk]) for pk, parcel in parcels.items()])
+            scans = list(_read(doc, parcels[one.pk], answer, call))
+            learn(parcels[one.pk], doc, scans)
+            read += [(scan, answer) for scan in scans]
+    scans_of = _keep(store, read, parcels, now)
+    move_on(store, [(parcel, scans_of[pk]) for pk, parcel in parcels.items()], now)
     return answers
 
 
@@ -72,7 +77,7 @@ def _read(doc: ParcelDoc, parcel: Parcel, answer: Taken, call: _Call) -> Iterabl
         return
     for raw in doc.scans:
         try:
-            yield _row(msgspec.json.decode(raw, type=ScanDoc, strict=False), parcel, call)
+            yield _row(msgspec.json.decode(raw, type=ScanDoc, strict=False), doc, parcel, call)
         except (BadScan, msgspec.MsgspecError) as wrong:
             answer.rejects.append((bytes(raw).decode(errors="replace"), _why(wrong)))
 
@@ -81,30 +86,39 @@ def _why(wrong: Exception) -> str:
     return str(wrong) if isinstance(wrong, BadScan) else f"bad_scan: {wrong}"
 
 
-def _row(doc: ScanDoc, parcel: Parcel, call: _Call) -> Scan:
-    told = scan_rules.local_time(doc.occurred_at, call.zone)
+def _row(doc: ScanDoc, news: ParcelDoc, parcel: Parcel, call: _Call) -> Scan:
+    told = scan_rules.local_time(doc.occurred_at, Clocks(call.zone, doc.country, doc.zone))
     at = scan_rules.within_reach(told.at, call.now)
     status, code = states.understood(doc.status, doc.code)
-    return Scan(
+    scan = Scan(
         store_id=parcel.store_id,
         parcel=parcel,
-        key=scan_rules.key(source=call.source, scan_id=doc.id, status=status, code=code, at=told.at),
         occurred_at=at.astimezone(UTC),
         offset_minutes=scan_rules.offset_minutes(told.at),
         zone=told.zone if at == told.at else "clamped",
         precision=told.precision,
         status=status,
-        reason=states.reason(status, doc.reason),
+        reason=states.reason(status, doc.reason, delayed=bool(doc.delayed)),
         code=scan_rules.plain(code, scan_rules.LONGEST_CODE),
         text=scan_rules.plain(doc.text, scan_rules.LONGEST_TEXT),
         place=scan_rules.plain(doc.place, scan_rules.LONGEST_PLACE),
+        detail=states.detail(status, doc.detail),
+        delayed=doc.delayed,
+        carrier_key=scan_rules.carrier_key(news.carrier) or parcel.carrier_key,
         source=call.source,
+        payload=news.payload,
         ignored="" if scan_rules.belongs(at, parcel.ordered_at) else "too_old",
         received_at=call.now,
     )
+    # Named before the store's own reading of its code, so that a code mapped later does not make it another scan.
+    scan.key = scan_rules.key(source=call.source, scan_id=doc.id, status=status, code=code, at=told.at)
+    translate([scan], call.mapped)
+    return scan
 
 
-def _keep(store: Store, read: Sequence[tuple[Scan, Taken]], parcels: dict[int, Parcel]) -> dict[int, list[Scan]]:
+def _keep(
+    store: Store, read: Sequence[tuple[Scan, Taken]], parcels: dict[int, Parcel], now: datetime
+) -> dict[int, list[Scan]]:
     """Stores what is new and fills in what a repeated scan adds; returns all scans of each parcel."""
     scans = {(scan.parcel_id, scan.key): scan for scan in Scan.objects.of(store).filter(parcel_id__in=parcels)}
     fresh, richer = [], {}
@@ -116,16 +130,22 @@ def _keep(store: Store, read: Sequence[tuple[Scan, Taken]], parcels: dict[int, P
         elif _enrich(before, scan):
             richer[before.parcel_id, before.key] = before
     Scan.objects.bulk_create(fresh)
-    Scan.objects.bulk_update([scan for scan in richer.values() if scan not in fresh], ["text", "place"])
+    note_unmapped(store, fresh, now)
+    Scan.objects.bulk_update([scan for scan in richer.values() if scan not in fresh], _ENRICHED)
     scans_of: dict[int, list[Scan]] = defaultdict(list)
     for scan in scans.values():
         scans_of[scan.parcel_id].append(scan)
     return scans_of
 
 
+_ENRICHED = ["text", "place", "detail", "delayed"]
+
+
 def _enrich(before: Scan, again: Scan) -> bool:
     """Carriers send a scan again with a city added; what was there stays."""
-    text, place = before.text or again.text, before.place or again.place
-    changed = (text, place) != (before.text, before.place)
-    before.text, before.place = text, place
+    changed = False
+    for name in _ENRICHED:
+        if getattr(before, name) in {"", None} and getattr(again, name) not in {"", None}:
+            setattr(before, name, getattr(again, name))
+            changed = True
     return changed

@@ -1,11 +1,13 @@
 """Moving parcels on to the state their scans give, and telling of it once."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from thereafter.events.base import ShopperEvent
 from thereafter.events.parcels import (
+    ParcelAttempted,
+    ParcelAwaitsPickup,
     ParcelDelivered,
     ParcelMoved,
     ParcelOutForDelivery,
@@ -17,27 +19,65 @@ from thereafter.kit.clock import day_in
 from thereafter.storefront.actions import drop_documents
 from thereafter.stores.models import Store
 from thereafter.timeline.log import record
+from thereafter.tracking.actions.estimates import ESTIMATE_FIELDS, SCAN, reestimate
+from thereafter.tracking.actions.flags import FLAG_FIELDS, settle
 from thereafter.tracking.models import Parcel, Scan
+from thereafter.tracking.queries import settings_of
 from thereafter.tracking.rules import states
+from thereafter.tracking.rules.settings import Settings
 from thereafter.tracking.rules.states import Entry, State
 
 SHIPPED = "shipped"
-_DAYS = ["shipped_at", "delivered_at", "delivered_on", "finished_at"]
-_STATE_FIELDS = ["status", "status_at", "reason", "told", "late", *_DAYS]
+_DAYS = ["shipped_at", "delivered_at", "delivered_on", "finished_at", "last_scan_at"]
+_STATE_FIELDS = ["status", "status_at", "reason", "detail", "told", "late", "carrier_delayed", *_DAYS]
+# What a carrier's news say of a parcel beside its scans.
+LEARNT_FIELDS = [
+    "service",
+    "carrier_from",
+    "carrier_to",
+    "next_carrier",
+    "next_number",
+    "next_key",
+    "pickup",
+    "proof",
+    "unknown_number",
+]
+_SAVED = [*_STATE_FIELDS, *LEARNT_FIELDS, *ESTIMATE_FIELDS, *FLAG_FIELDS]
 
 
-def move_on(store: Store, parcels: Sequence[tuple[Parcel, Sequence[Scan]]]) -> None:
-    """Computes each parcel's state from all of its scans and records what is new, in the caller's transaction."""
-    moved, events = [], []
+@dataclass(frozen=True, slots=True)
+class _Call:
+    store: Store
+    settings: Settings
+    now: datetime
+
+    def is_old(self, at: datetime) -> bool:
+        return self.now - at > timedelta(hours=self.settings.notify_within_hours)
+
+
+def move_on(store: Store, parcels: Sequence[tuple[Parcel, Sequence[Scan]]], now: datetime) -> None:
+    """Computes each parcel's state from all of its scans and records what is new, in the caller's transaction. What
+    happened longer ago than the store's limit is recorded as old, so that an import notifies nobody."""
+    if not parcels:
+        return
+    call = _Call(store, settings_of(store), now)
+    events: list[ShopperEvent] = []
+    before = {parcel.pk: _kept(parcel) for parcel, _ in parcels}
     for parcel, scans in parcels:
         state = states.state(scan.fact for scan in scans if not scan.ignored)
         news = _news(parcel, state)
-        if _take_on(parcel, state, store.time_zone):
-            moved.append(parcel)
-        events += [event for entry in news for event in _events(parcel, entry)]
-    _save(moved)
+        _take_on(parcel, state, store.time_zone)
+        events += [event for entry in news for event in _events(parcel, entry, call)]
+    moved = [parcel for parcel, _ in parcels]
+    events += reestimate(store, moved, call.settings, now, SCAN)
+    events += settle(store, moved, call.settings, now)
+    _save([parcel for parcel in moved if _kept(parcel) != before[parcel.pk]])
     drop_documents(store.pk, {parcel.order_id for parcel, _ in parcels})
     record(*events)
+
+
+def _kept(parcel: Parcel) -> list[object]:
+    return [getattr(parcel, field) for field in _SAVED]
 
 
 def _news(parcel: Parcel, state: State) -> list[Entry]:
@@ -48,18 +88,18 @@ def _news(parcel: Parcel, state: State) -> list[Entry]:
     return [one for one in fresh if before is None or one.at >= before or one.status == state.status]
 
 
-def _take_on(parcel: Parcel, state: State, zone_name: str) -> bool:
-    before = [getattr(parcel, field) for field in _STATE_FIELDS]
+def _take_on(parcel: Parcel, state: State, zone_name: str) -> None:
+    parcel.last_scan_at, parcel.carrier_delayed = state.last_at or parcel.last_scan_at, state.delayed
     if state.at is None:
-        return False
-    parcel.status, parcel.status_at, parcel.reason = state.status, state.at, state.reason
+        return
+    parcel.status, parcel.status_at, parcel.reason, parcel.detail = state.status, state.at, state.reason, state.detail
     parcel.shipped_at = parcel.shipped_at or state.shipped_at
     parcel.delivered_at = state.delivered_at
     parcel.delivered_on = day_in(state.delivered_at, zone_name) if state.delivered_at else None
     parcel.finished_at = state.at if parcel.is_finished else None
+    parcel.unknown_number = parcel.unknown_number and state.status not in states.HANDED_OVER
     parcel.late = _late(parcel)
     parcel.told = list(dict.fromkeys([*parcel.told, *(entry.status for entry in state.entries)]))
-    return before != [getattr(parcel, field) for field in _STATE_FIELDS]
 
 
 def _late(parcel: Parcel) -> bool | None:
@@ -70,44 +110,54 @@ def _late(parcel: Parcel) -> bool | None:
 
 def _save(moved: Sequence[Parcel]) -> None:
     """One statement for all of them: an insert that finds each row there already."""
-    Parcel.objects.bulk_create(moved, update_conflicts=True, unique_fields=["id"], update_fields=_STATE_FIELDS)
+    Parcel.objects.bulk_create(moved, update_conflicts=True, unique_fields=["id"], update_fields=_SAVED)
 
 
-def _events(parcel: Parcel, entry: Entry) -> Iterable[ShopperEvent]:
+def _events(parcel: Parcel, entry: Entry, call: _Call) -> Iterable[ShopperEvent]:
+    old = call.is_old(entry.at)
     if entry.status in states.HANDED_OVER and SHIPPED not in parcel.told:
-        parcel.told.append(SHIPPED)
-        yield ParcelShipped(**_ids(parcel, entry.at), carrier=parcel.carrier, tracking_number=parcel.tracking_number)
+        parcel.told = [*parcel.told, SHIPPED]
+        yield ParcelShipped(
+            **parcel.shopper_ids(),
+            occurred_at=entry.at,
+            carrier=parcel.carrier,
+            tracking_number=parcel.tracking_number,
+            old=old,
+        )
         if entry.status == states.PICKED_UP:
             return
-    yield _event(parcel, entry)
+    yield _event(parcel, entry, old)
 
 
-def _event(parcel: Parcel, entry: Entry) -> ShopperEvent:
-    ids = _ids(parcel, entry.at)
+_PLAIN: Mapping[str, type[ParcelOutForDelivery | ParcelReturned]] = {
+    states.OUT_FOR_DELIVERY: ParcelOutForDelivery,
+    states.RETURNED: ParcelReturned,
+}
+
+
+def _event(parcel: Parcel, entry: Entry, old: bool) -> ShopperEvent:
+    about = parcel.shopper_ids() | {"occurred_at": entry.at, "old": old}
     match entry.status:
-        case states.OUT_FOR_DELIVERY:
-            return ParcelOutForDelivery(**ids)
+        case states.AVAILABLE_FOR_PICKUP:
+            return ParcelAwaitsPickup(**about, until=_day(parcel.pickup.get("until", "")))
+        case states.ATTEMPTED:
+            return ParcelAttempted(**about, reason=entry.reason)
+        case states.EXCEPTION:
+            return ParcelRanIntoTrouble(**about, reason=entry.reason)
         case states.DELIVERED:
             return ParcelDelivered(
-                **ids,
+                **about,
                 carrier=parcel.carrier,
                 promised_on=parcel.promised_on,
                 delivered_on=parcel.delivered_on,
                 late=parcel.late,
             )
-        case states.EXCEPTION:
-            return ParcelRanIntoTrouble(**ids, reason=entry.reason)
-        case states.RETURNED:
-            return ParcelReturned(**ids)
-        case _:
-            return ParcelMoved(**ids, status=entry.status)
+    plain = _PLAIN.get(entry.status)
+    return plain(**about) if plain else ParcelMoved(**about, status=entry.status)
 
 
-def _ids(parcel: Parcel, at: datetime) -> dict[str, Any]:
-    return {
-        "store_id": parcel.store_id,
-        "occurred_at": at,
-        "customer_id": parcel.order.customer_id,
-        "order_id": parcel.order_id,
-        "parcel_id": parcel.pk,
-    }
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None

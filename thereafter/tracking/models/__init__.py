@@ -3,9 +3,9 @@
 from thereafter.tracking.models.carriers import CarrierAccount, CarrierCode, NumberChoice, PollPlan
 from thereafter.tracking.models.flags import CarrierClaim, Flag, Report
 from thereafter.tracking.models.parcels import Parcel, ParcelItem, ParcelQuerySet, Scan
-from thereafter.tracking.models.promises import ForecastTable, Lane, Promise
+from thereafter.tracking.models.promises import ForecastTable, Promise
 from thereafter.tracking.models.settings import TrackingSettings
-from thereafter.tracking.models.sharing import Notice, Subscription
+from thereafter.tracking.models.sharing import Notice, Subscription, WalletKey
 
 __all__ = [
     "CarrierAccount",
@@ -13,7 +13,6 @@ __all__ = [
     "CarrierCode",
     "Flag",
     "ForecastTable",
-    "Lane",
     "Notice",
     "NumberChoice",
     "Parcel",
@@ -25,4 +24,5 @@ __all__ = [
     "Scan",
     "Subscription",
     "TrackingSettings",
+    "WalletKey",
 ]

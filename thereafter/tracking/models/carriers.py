@@ -31,7 +31,7 @@ class CarrierAccount(StoreModel):
 
 
 class PollPlan(StoreModel):
-    """When to ask for a parcel next. It expires when the carrier has had nothing to say for long, and can be revived."""
+    """When to ask for a parcel next. It expires when the carrier is silent for long, and can be revived."""
 
     parcel = models.OneToOneField(Parcel, on_delete=models.CASCADE, related_name="+")
     parcel_id: int
@@ -67,13 +67,18 @@ class CarrierCode(StoreModel):
     reason = models.CharField(max_length=40, blank=True)
     # Mapped to "means nothing": it is known and moves no parcel.
     mapped_at = models.DateTimeField(null=True)
+    # It was decided upon, and not all stored scans that have it say so yet.
+    pending = models.BooleanField(default=False)
     mapped_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["store", "source", "carrier_key", "code"], name="a_code_is_listed_once")
         ]
-        indexes = [models.Index(fields=["store", "-last_seen_at"], name="code_unmapped", condition=Q(mapped_at=None))]
+        indexes = [
+            models.Index(fields=["store", "-last_seen_at"], name="code_unmapped", condition=Q(mapped_at=None)),
+            models.Index(fields=["id"], name="code_pending", condition=Q(pending=True)),
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -14,6 +14,9 @@ class FlagQuerySet(StoreQuerySet["Flag"]):
     def up(self) -> "FlagQuerySet":
         return self.filter(cleared_at__isnull=True)
 
+    def to_do(self) -> "FlagQuerySet":
+        return self.up().filter(handled_at__isnull=True)
+
 
 class Flag(StoreModel):
     """Something is not as it should be with a parcel, or with an order of which nothing has left (`parcel` is None).
@@ -33,6 +36,8 @@ class Flag(StoreModel):
     cleared_at = models.DateTimeField(null=True)
     # What ended it: news, delivered, staff, shop.
     cleared_by = models.CharField(max_length=12, blank=True)
+    # A person has seen to it, so that it need not be watched while it lasts.
+    handled_at = models.DateTimeField(null=True)
     assigned_to = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
     assigned_to_id: int | None
     note = models.CharField(max_length=500, blank=True)
@@ -78,6 +83,8 @@ class Report(StoreModel):
     parcel_id: int | None
     kind = models.CharField(max_length=12, choices=Kind.choices)
     text = models.TextField(blank=True)
+    # The order lines it is about, [{"title": …, "quantity": n}]; empty when the shopper did not say.
+    items = models.JSONField(default=list)
     reported_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
 

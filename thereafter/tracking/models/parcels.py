@@ -67,6 +67,8 @@ class Parcel(StoreModel):
     # What the carrier itself says.
     carrier_from = models.DateField(null=True)
     carrier_to = models.DateField(null=True)
+    # The last day that it gave first: by this its estimates are measured.
+    carrier_first_to = models.DateField(null=True)
     late = models.BooleanField(null=True)
     told_late_at = models.DateTimeField(null=True)
     # How likely it is to miss the promised day, 0 to 1; None when nothing can be said.
@@ -76,6 +78,8 @@ class Parcel(StoreModel):
     carrier_delayed = models.BooleanField(default=False)
     # The flags that are up, {kind: cause}, as the open rows of `Flag` say.
     flags = models.JSONField(default=dict)
+    # When the flags have to be looked at again, because time alone may change them.
+    check_at = models.DateTimeField(null=True)
     # `documents.Pickup` and `documents.Proof`, as the carrier told them.
     pickup = models.JSONField(default=dict)
     proof = models.JSONField(default=dict)
@@ -95,11 +99,20 @@ class Parcel(StoreModel):
                 fields=["store", "delivered_at"], name="parcel_lanes", condition=Q(delivered_at__isnull=False)
             ),
             models.Index(fields=["store", "promised_on"], name="parcel_open", condition=Q(finished_at__isnull=True)),
-            models.Index(fields=["store", "last_scan_at"], name="parcel_silent", condition=Q(finished_at__isnull=True)),
+            models.Index(fields=["store", "check_at"], name="parcel_check", condition=Q(check_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.carrier, self.tracking_number) if part) or "Parcel without a number"
+
+    def shopper_ids(self) -> dict[str, Any]:
+        """What every event of this parcel says of whose it is."""
+        return {
+            "store_id": self.store_id,
+            "customer_id": self.order.customer_id,
+            "order_id": self.order_id,
+            "parcel_id": self.pk,
+        }
 
     @property
     def is_finished(self) -> bool:
@@ -126,6 +139,10 @@ class ParcelItem(StoreModel):
         return f"{self.quantity} of line {self.line_id}"
 
 
+# Scans that a person of the store may say the meaning of, or has.
+MAPPABLE = Q(mapped=True) | Q(status=states.UNKNOWN) & ~Q(code="")
+
+
 class Scan(StoreModel):
     """One thing a carrier (or the shop) said of a parcel, as it was said."""
 
@@ -144,6 +161,8 @@ class Scan(StoreModel):
     text = models.CharField(max_length=300, blank=True)
     place = models.CharField(max_length=120, blank=True)
     detail = models.CharField(max_length=24, blank=True)
+    # Its status is what a person of the store said that its code means.
+    mapped = models.BooleanField(default=False)
     # True: the carrier said that it will be later; False: on time again.
     delayed = models.BooleanField(null=True)
     # Who says so, as `Parcel.carrier_key`; at a hand-over the second carrier.
@@ -157,6 +176,7 @@ class Scan(StoreModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["parcel", "key"], name="a_scan_is_kept_once")]
+        indexes = [models.Index(fields=["store", "source", "code"], name="scan_mappable", condition=MAPPABLE)]
 
     def __str__(self) -> str:
         return f"{self.status} at {self.occurred_at:%Y-%m-%d %H:%M}"

@@ -5,28 +5,6 @@ from django.db import models
 from thereafter.commerce.models import Order
 from thereafter.stores.models import StoreModel
 from thereafter.tracking.models.parcels import Parcel
-from thereafter.tracking.rules.estimates import Days
-
-
-class Lane(StoreModel):
-    """How many days deliveries to a destination took of late ("" is every destination of the store)."""
-
-    destination = models.CharField(max_length=64, blank=True)
-    fast_days = models.PositiveSmallIntegerField()
-    usual_days = models.PositiveSmallIntegerField()
-    slow_days = models.PositiveSmallIntegerField()
-    deliveries = models.PositiveIntegerField()
-    refreshed_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "destination"], name="a_lane_is_known_once")]
-
-    def __str__(self) -> str:
-        return self.destination or "everywhere"
-
-    @property
-    def days(self) -> Days:
-        return Days(self.fast_days, self.usual_days, self.slow_days)
 
 
 class Promise(StoreModel):

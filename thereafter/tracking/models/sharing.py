@@ -1,4 +1,4 @@
-"""Who else wants to hear of an order's parcels, and what they were told."""
+"""Who else wants to hear of an order's parcels, what they were told, and the key that signs passes for wallets."""
 
 from django.db import models
 from django.db.models import Q
@@ -62,3 +62,22 @@ class Notice(StoreModel):
 
     def __str__(self) -> str:
         return self.key
+
+
+class WalletKey(StoreModel):
+    """The merchant's certificate of Apple for passes, with its key sealed."""
+
+    pass_type = models.CharField(max_length=120)
+    team = models.CharField(max_length=20)
+    # The certificate and the one of Apple that signed it, PEM.
+    certificate = models.TextField()
+    issuer = models.TextField()
+    sealed_key = models.TextField()
+    expires_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store"], name="a_store_signs_with_one_key")]
+
+    def __str__(self) -> str:
+        return self.pass_type

@@ -5,7 +5,7 @@ A flag is never a status: "delayed" and "stalled" say nothing of where a parcel 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from thereafter.tracking.rules import states
 
@@ -48,7 +48,8 @@ class Facts:
     status: str
     status_at: datetime | None
     reason: str
-    promised_on: date | None
+    # The end of the promised day.
+    overdue_since: datetime | None
     carrier_delayed: bool
     last_scan_at: datetime | None
     late_chance: float | None
@@ -56,7 +57,7 @@ class Facts:
     silent_after: datetime | None
 
 
-def raised(facts: Facts, *, now: datetime, today: date, tell: float) -> Mapping[str, Raised]:
+def raised(facts: Facts, *, now: datetime, tell: float) -> Mapping[str, Raised]:
     """The flags that are up at this moment; none for a parcel nobody waits for any more."""
     if facts.status in states.FINISHED:
         return {}
@@ -66,27 +67,17 @@ def raised(facts: Facts, *, now: datetime, today: date, tell: float) -> Mapping[
         up[facts.status] = Raised(facts.reason, at)
     if facts.unknown_number and facts.status in {states.UNKNOWN, states.LABEL_CREATED}:
         up[INVALID_NUMBER] = Raised("", facts.last_scan_at or at)
-    if facts.status in _COMING and facts.promised_on and states.is_overdue(facts.promised_on, today):
-        up[OVERDUE] = Raised("", now)
-    if facts.silent_after is not None and facts.silent_after <= now and facts.status in _MOVING:
+    if facts.status in _COMING and facts.overdue_since and facts.overdue_since <= now:
+        up[OVERDUE] = Raised("", facts.overdue_since)
+    if facts.silent_after is not None and facts.silent_after <= now and facts.status in _COMING:
         up[STALLED] = Raised(PRE_TRANSIT if facts.status in _WAITING else TRANSIT, facts.silent_after)
     delayed = _delayed(facts, up.get(STALLED), tell, now)
     return up | {DELAYED: delayed} if delayed else up
 
 
-# Waiting at a shop or coming back, a parcel is nobody's delay any more.
 _WAITING = frozenset({states.UNKNOWN, states.LABEL_CREATED})
-_MOVING = frozenset(
-    {
-        *_WAITING,
-        states.PICKED_UP,
-        states.IN_TRANSIT,
-        states.OUT_FOR_DELIVERY,
-        states.ATTEMPTED,
-        states.EXCEPTION,
-    }
-)
-_COMING = _MOVING
+# Waiting at a shop or coming back, a parcel is nobody's delay any more.
+_COMING = frozenset(states.RANKS) - states.FINISHED - {states.AVAILABLE_FOR_PICKUP, states.RETURNING}
 
 
 def _delayed(facts: Facts, stalled: Raised | None, tell: float, now: datetime) -> Raised | None:
@@ -94,6 +85,8 @@ def _delayed(facts: Facts, stalled: Raised | None, tell: float, now: datetime) -
         return None
     if facts.carrier_delayed:
         return Raised(CARRIER, facts.last_scan_at or now)
-    if facts.late_chance is not None and facts.late_chance >= tell:
+    # What is late already is not likely to be late.
+    coming = facts.overdue_since is None or facts.overdue_since > now
+    if coming and facts.late_chance is not None and facts.late_chance >= tell:
         return Raised(PREDICTED, now)
     return Raised(SILENCE, stalled.since) if stalled and stalled.cause == TRANSIT else None

@@ -3,11 +3,16 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from babel.core import get_global
 
 LONGEST_TEXT, LONGEST_PLACE, LONGEST_CODE, MOST_SCANS = 300, 120, 80, 1_000
 YEARS = range(2000, 9000)
 FUTURE = timedelta(hours=24)
+FURTHEST = timedelta(hours=14)
 # A recycled tracking number brings the scans of the parcel that had it before.
 BEFORE_ORDER = timedelta(days=2)
 
@@ -18,15 +23,25 @@ class BadScan(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class LocalTime:
-    """A moment on the clock of the place. `precision` is second, minute or day; `zone` payload or assumed."""
+    """A moment on the clock of the place. `precision` is second, minute or day; `zone` says how we know the clock:
+    payload (its offset was told), place (its country has one time), carrier (it always means one), assumed."""
 
     at: datetime
     precision: str
     zone: str
 
 
-def local_time(text: str, assumed: tzinfo) -> LocalTime:
-    """Reads ISO 8601; a time without offset is taken to be in the `assumed` zone. Raises `BadScan`."""
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Where a clock without an offset may hang: the country of the scan, the zone the carrier always means, ours."""
+
+    assumed: tzinfo
+    country: str = ""
+    carrier: str = ""
+
+
+def local_time(text: str, clocks: Clocks) -> LocalTime:
+    """Reads ISO 8601. Raises `BadScan`."""
     text = text.strip()
     try:
         moment = datetime.fromisoformat(text)
@@ -34,12 +49,38 @@ def local_time(text: str, assumed: tzinfo) -> LocalTime:
         raise BadScan(f"bad_time: {text[:40]!r} is no ISO 8601 time") from None
     if moment.year not in YEARS:
         raise BadScan(f"bad_time: the year {moment.year} cannot be")
-    if len(text) <= len("2026-03-03"):
-        return LocalTime(datetime.combine(moment.date(), time(12), assumed), "day", "assumed")
-    precision = "second" if moment.second else "minute"
-    if moment.tzinfo is None:
-        return LocalTime(moment.replace(tzinfo=assumed), precision, "assumed")
-    return LocalTime(moment, precision, "payload")
+    is_day = len(text) <= len("2026-03-03")
+    if is_day:
+        moment = datetime.combine(moment.date(), time(12))
+    precision = "day" if is_day else "second" if moment.second else "minute"
+    if moment.tzinfo is not None:
+        return LocalTime(_whole_minutes(moment), precision, "payload")
+    zone, source = _zone(moment, clocks)
+    return LocalTime(moment.replace(tzinfo=zone), precision, source)
+
+
+def _whole_minutes(moment: datetime) -> datetime:
+    """Offsets are kept in minutes; no place on earth is further from Greenwich than `FURTHEST`."""
+    if abs(moment.utcoffset() or timedelta()) > FURTHEST:
+        raise BadScan(f"bad_time: no place is {moment:%z} from UTC")
+    return moment.astimezone(timezone(timedelta(minutes=offset_minutes(moment))))
+
+
+def _zone(moment: datetime, clocks: Clocks) -> tuple[tzinfo, str]:
+    zones = _zones_of(clocks.country.upper())
+    if zones and len({zone.utcoffset(moment) for zone in zones}) == 1:
+        return zones[0], "place"
+    try:
+        return (ZoneInfo(clocks.carrier), "carrier") if clocks.carrier else (clocks.assumed, "assumed")
+    except (ZoneInfoNotFoundError, ValueError):
+        return clocks.assumed, "assumed"
+
+
+@lru_cache(maxsize=300)
+def _zones_of(country: str) -> tuple[ZoneInfo, ...]:
+    """The zones of a country as CLDR lists them; those that this machine does not know are left out."""
+    known = available_timezones()
+    return tuple(ZoneInfo(name) for name in get_global("territory_zones").get(country, ()) if name in known)
 
 
 def within_reach(at: datetime, now: datetime) -> datetime:

@@ -92,31 +92,58 @@ class State:
     entries: tuple[Entry, ...] = ()
     delivered_at: datetime | None = None
     shipped_at: datetime | None = None
+    # How it was delivered.
+    detail: str = ""
+    # The carrier's last word on the date was "later".
+    delayed: bool = False
+    # The last word of anyone, understood or not.
+    last_at: datetime | None = None
 
 
 def state(scans: Iterable[Scan]) -> State:
     """Where the parcel is. A scan without a known status never moves it; a delivered parcel moves only when it is
     returned or the carrier takes the delivery back."""
+    ordered = sorted(scans, key=_order)
     current = NOTHING
     entries: dict[str, Entry] = {}
     delivered_at = shipped_at = None
-    for scan in sorted((scan for scan in scans if scan.status != UNKNOWN), key=_order):
-        if not _moves(current, scan):
+    for scan in ordered:
+        if scan.status == UNKNOWN or not _moves(current, scan):
             continue
         current = _read(current, scan)
         entries.setdefault(current.status, Entry(current.status, current.at, current.reason))
         delivered_at = current.at if current.status == DELIVERED else _kept(delivered_at, current)
         if current.status in HANDED_OVER:
             shipped_at = shipped_at or current.at
+    last_at, delayed = ordered[-1].at if ordered else None, _delayed(ordered)
     if current.status == UNKNOWN:
-        return State()
-    return State(current.status, current.at, current.reason, tuple(entries.values()), delivered_at, shipped_at)
+        return State(delayed=delayed, last_at=last_at)
+    return State(
+        status=current.status,
+        at=current.at,
+        reason=current.reason,
+        entries=tuple(entries.values()),
+        delivered_at=delivered_at,
+        shipped_at=shipped_at,
+        detail=current.detail if current.status == DELIVERED else "",
+        delayed=delayed and current.status not in FINISHED,
+        last_at=last_at,
+    )
 
 
-def _order(scan: Scan) -> tuple[datetime, int, str, str, float]:
+def _delayed(ordered: Iterable[Scan]) -> bool:
+    """The last word on the date counts; scans that say nothing of it change nothing."""
+    words = [scan.delayed for scan in ordered if scan.delayed is not None]
+    return words[-1] if words else False
+
+
+def _order(scan: Scan) -> tuple[datetime, int, str, str, str, int, float]:
     """A total order of what counts, so that no other order of arrival can be told apart."""
     offset = scan.at.utcoffset()
-    return (scan.at, RANKS[scan.status], scan.status, scan.reason, offset.total_seconds() if offset else 0.0)
+    seconds = offset.total_seconds() if offset else 0.0
+    # Of two words on the date at one moment the worse one counts.
+    later = -1 if scan.delayed is None else int(scan.delayed)
+    return (scan.at, RANKS[scan.status], scan.status, scan.reason, scan.detail, later, seconds)
 
 
 def _moves(current: Scan, scan: Scan) -> bool:
@@ -158,12 +185,18 @@ def understood(status: str, code: str) -> tuple[str, str]:
     return (said, code) if said in RANKS else (UNKNOWN, code or status.strip())
 
 
-def reason(status: str, said: str) -> str:
-    """Trouble has a reason; anything else has none."""
-    if status != EXCEPTION:
-        return ""
+def reason(status: str, said: str, *, delayed: bool = False) -> str:
+    """Trouble always has a reason, a delay may have one; anything else has none."""
     word = said.strip().lower()
-    return word if word in REASONS else "other"
+    if status == EXCEPTION:
+        return word if word in REASONS else "other"
+    return word if delayed and word in REASONS else ""
+
+
+def detail(status: str, said: str) -> str:
+    """Only a delivery has a manner, and only one that we know."""
+    word = said.strip().lower()
+    return word if status == DELIVERED and word in DETAILS else ""
 
 
 def is_late(delivered_on: date, promised_on: date) -> bool:

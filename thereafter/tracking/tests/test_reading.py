@@ -16,12 +16,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def test_the_offset_of_the_place_is_kept() -> None:
-    told = scans.local_time("2026-03-03T14:05:09-05:00", BERLIN)
+    told = scans.local_time("2026-03-03T14:05:09-05:00", scans.Clocks(BERLIN))
     assert (scans.offset_minutes(told.at), told.precision, told.zone) == (-300, "second", "payload")
 
 
 def test_a_time_without_zone_is_taken_as_the_shops_and_says_so() -> None:
-    told = scans.local_time("2026-03-03T14:05", BERLIN)
+    told = scans.local_time("2026-03-03T14:05", scans.Clocks(BERLIN))
     assert (told.at.astimezone(UTC), told.precision, told.zone) == (
         datetime(2026, 3, 3, 13, 5, tzinfo=UTC),
         "minute",
@@ -30,14 +30,14 @@ def test_a_time_without_zone_is_taken_as_the_shops_and_says_so() -> None:
 
 
 def test_a_mere_date_stays_that_date() -> None:
-    told = scans.local_time("2026-03-03", BERLIN)
+    told = scans.local_time("2026-03-03", scans.Clocks(BERLIN))
     assert (told.at.date().isoformat(), told.precision) == ("2026-03-03", "day")
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "0001-01-01T00:00:00Z", "13:58 PM"])
 def test_what_is_no_time_is_refused_with_the_reason(text: str) -> None:
     with pytest.raises(scans.BadScan, match="bad_time"):
-        scans.local_time(text, BERLIN)
+        scans.local_time(text, scans.Clocks(BERLIN))
 
 
 def test_a_clock_that_runs_ahead_is_not_believed() -> None:
