@@ -62,8 +62,14 @@ def environment(**options: Any) -> Environment:
 
 def words(message: str, **parts: Any) -> Markup:
     """The message in the language in force, with its parts escaped; safe, because translations are ours."""
-    translated = Markup(translation.gettext(message))  # noqa: S704 ours, and the parts are escaped
+    translated = _translated(message, translation.get_language())
     return translated % parts if parts or "%" in message else translated
+
+
+@lru_cache(maxsize=4096)
+def _translated(message: str, language_in_force: str | None) -> Markup:
+    """Kept, because a page says some sixty things and gettext goes through four calls for each."""
+    return Markup(translation.gettext(message))  # noqa: S704 ours, and the parts are escaped
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:

@@ -39,7 +39,24 @@
     });
   });
 
-  document.addEventListener("change", (event) => { if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
+  // Lists with boxes: one box for all, and how many are chosen.
+  const boxes = (form) => [...form.querySelectorAll('input[type="checkbox"][name="row"]')];
+  const tell = (form) => {
+    const [all, chosen] = [boxes(form), boxes(form).filter((box) => box.checked)];
+    const [whole, words] = [form.querySelector("[data-check-all]"), form.querySelector("[data-chosen]")];
+    if (whole) [whole.checked, whole.indeterminate] = [chosen.length === all.length, chosen.length > 0 && chosen.length < all.length];
+    if (words) words.textContent = chosen.length ? `${chosen.length} chosen:` : "Choose all";
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-check-all]").forEach((box) => { box.hidden = false; tell(box.form); });
+  });
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (event.target.matches("[data-submit]")) form.requestSubmit();
+    if (event.target.matches("[data-check-all]")) boxes(form).forEach((box) => { box.checked = event.target.checked; });
+    if (form?.matches("[data-bulk]")) tell(form);
+  });
 
   document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
 
