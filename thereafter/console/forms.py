@@ -207,12 +207,17 @@ class KeyForm(forms.Form):
 class SecretForm(forms.Form):
     secret = forms.CharField(
         label="Secret",
-        max_length=200,
+        max_length=12_000,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
     def __init__(self, *args: Any, their_secret: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if their_secret:
+            # It may be a key of several lines.
+            self.fields["secret"].widget = forms.Textarea(
+                attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false", "class": "mono"}
+            )
         self.fields["secret"].required = their_secret
         self.fields["secret"].help_text = "As they show it." if their_secret else "Leave empty and we make one."
 

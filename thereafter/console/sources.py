@@ -1,4 +1,7 @@
-"""What can be connected to a shop: where it posts, and what the merchant has to do over there."""
+"""What can be connected to a shop: where it posts, and what the merchant has to do over there.
+
+A module that takes webhooks of its own adds them: `connection_source(Source(...))` in its `panels.py`.
+"""
 
 from dataclasses import dataclass
 
@@ -6,10 +9,20 @@ from django.conf import settings
 
 from thereafter.stores.models import Store
 
+SHOPS, AGGREGATORS, CARRIERS, OWN = "Shop systems", "Tracking services", "Carriers", "Anything else"
+# In this order on the page, each with what it is for.
+GROUPS = {
+    SHOPS: "Orders, and what happens to them.",
+    AGGREGATORS: "One connection for all the carriers that they follow.",
+    CARRIERS: "Scans straight from the carrier, as they happen.",
+    OWN: "A warehouse, a carrier that is not listed, a script of yours.",
+}
+
 
 @dataclass(frozen=True)
 class Source:
-    """`path` is where it posts ({store} is the shop's slug); `their_secret` when the other side makes the secret."""
+    """`path` is where it posts ({store} is the shop's slug); `their_secret` when the other side makes the secret.
+    `group` is one of `GROUPS`."""
 
     name: str
     title: str
@@ -18,12 +31,23 @@ class Source:
     path: str
     steps: tuple[str, ...]
     their_secret: bool = False
+    group: str = OWN
 
     def address(self, store: Store) -> str:
         return settings.PUBLIC_URL + self.path.format(store=store.slug)
 
 
-SOURCES = (
+_sources: dict[str, Source] = {}
+
+
+def connection_source(source: Source) -> None:
+    """Offers a source on the Connections page."""
+    if source.name in _sources or source.group not in GROUPS:
+        raise TypeError(f"{source.name} is offered already, or its group is none of ours")
+    _sources[source.name] = source
+
+
+for _source in (
     Source(
         "shopify",
         "Shopify",
@@ -38,6 +62,7 @@ SOURCES = (
             "Shopify shows a signing secret under the list. Paste it here.",
         ),
         their_secret=True,
+        group=SHOPS,
     ),
     Source(
         "woocommerce",
@@ -50,6 +75,7 @@ SOURCES = (
             "Add a webhook for each of: order created, order updated, customer updated, product updated.",
             "Delivery URL is the address below, Secret the secret below, Status Active.",
         ),
+        group=SHOPS,
     ),
     Source(
         "carrier",
@@ -64,8 +90,16 @@ SOURCES = (
             "of that time, a full stop and the body, made with the secret below.",
         ),
     ),
-)
+):
+    connection_source(_source)
+
+
+def offered(q: str = "") -> list[Source]:
+    """All there are, or those whose name holds what was searched for; by group, then by title."""
+    places = {group: place for place, group in enumerate(GROUPS)}
+    wanted = [one for one in _sources.values() if q.lower() in f"{one.title} {one.name}".lower()]
+    return sorted(wanted, key=lambda one: (places[one.group], one.title.lower()))
 
 
 def find(name: str) -> Source | None:
-    return next((source for source in SOURCES if source.name == name), None)
+    return _sources.get(name)

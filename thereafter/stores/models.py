@@ -114,9 +114,10 @@ class Connection(StoreModel):
     """A source that may post to us (a shop system, a carrier), and the secret it signs with."""
 
     source = models.CharField(max_length=40)
-    sealed_secret = models.CharField(max_length=400)
+    # Some sign with a key of theirs, and the secret is a document of public keys.
+    sealed_secret = models.TextField()
     # After a rotation both secrets are good until the old one is dropped.
-    sealed_old_secret = models.CharField(max_length=400, blank=True)
+    sealed_old_secret = models.TextField(blank=True)
     created_at = models.DateTimeField()
     rotated_at = models.DateTimeField(null=True)
 

@@ -1,5 +1,7 @@
 """Shop systems and carriers that post to this shop."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 
@@ -14,15 +16,36 @@ from thereafter.stores.models import Connection
 
 @staff_page("settings.edit")
 def index(request: StaffRequest) -> HttpResponse:
-    """Every source there is, whether it is connected, and what came from it. The API and files show here too."""
-    made = {one.source: one for one in Connection.objects.of(request.store)}
+    """What is connected and what came from it, then what else could be. The API and files show here too."""
+    made = {one.source for one in Connection.objects.of(request.store)}
     traffic = queries.traffic(request.store)
-    known = [
-        {"source": one, "made": made.get(one.name), "traffic": traffic.pop(one.name, {})} for one in sources.SOURCES
+    q = request.GET.get("q", "").strip()[:40]
+    rows: list[dict[str, Any]] = [
+        {"source": one, "made": one.name in made, "traffic": traffic.get(one.name, {})} for one in sources.offered()
     ]
-    others = [{"title": humanise(name), "traffic": figures} for name, figures in traffic.items()]
-    context = {"known": known, "others": others, "page_title": "Connections"}
+    names = {one.name for one in sources.offered(q)}
+    others = [{"title": _title(name), "traffic": traffic[name]} for name in traffic if not sources.find(name)]
+    context = {
+        "connected": [row for row in rows if row["made"]],
+        "groups": _groups([row for row in rows if not row["made"] and row["source"].name in names]),
+        "others": others,
+        "q": q,
+        "page_title": "Connections",
+    }
     return render(request, "console/settings/connections.html", context)
+
+
+def _title(name: str) -> str:
+    """API and CSV are written so."""
+    return name.upper() if len(name) <= len("api") else humanise(name)
+
+
+def _groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    groups = [
+        {"title": title, "about": about, "rows": [row for row in rows if row["source"].group == title]}
+        for title, about in sources.GROUPS.items()
+    ]
+    return [group for group in groups if group["rows"]]
 
 
 @staff_page("settings.edit")

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
-from thereafter.tracking.facts import carrier_page
+from thereafter.tracking.carrier_pages import carrier_page
+from thereafter.tracking.console.asking import asking_facts
 from thereafter.tracking.models import Parcel, ParcelQuerySet
 from thereafter.tracking.rules.scans import number_key
 from thereafter.tracking.words import STATUS, TONES, row_facts
@@ -82,6 +83,7 @@ def parcel(request: StaffRequest, parcel_id: int) -> HttpResponse:
         "items": one.items.select_related("line__product").order_by("id"),
         "scans": [_scan_facts(scan) for scan in one.scans.order_by("-occurred_at", "-id")],
         "carrier_page": carrier_page(one),
+        **asking_facts(request, one),
     }
     return render(request, "tracking/console/parcel.html", context)
 
