@@ -3,6 +3,7 @@
 from thereafter.events.base import ShopperEvent
 from thereafter.events.orders import OrderCancelled, OrderFulfilled, OrderPlaced, OrderRefunded
 from thereafter.events.parcels import (
+    DeliveryProblemReported,
     ParcelAttempted,
     ParcelAwaitsPickup,
     ParcelDelivered,
@@ -29,5 +30,6 @@ TRIGGERS: tuple[type[ShopperEvent], ...] = (
     ParcelFlagged,
     ParcelRanIntoTrouble,
     ParcelReturned,
+    DeliveryProblemReported,
     SurveyAnswered,
 )

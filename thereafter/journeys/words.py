@@ -16,9 +16,13 @@ _EVENTS = {
     "parcel.shipped": "When a parcel leaves",
     "parcel.out_for_delivery": "When a parcel is on the van",
     "parcel.delivered": "When a parcel is delivered",
+    "parcel.available_for_pickup": "When a parcel waits to be picked up",
+    "parcel.attempted": "When a delivery was attempted",
+    "parcel.flagged": "When something is wrong with a parcel",
     "parcel.late": "When the promised day has passed",
     "parcel.exception": "When a parcel runs into trouble",
     "parcel.returned": "When a parcel comes back",
+    "parcel.problem_reported": "When a shopper reports a problem",
     "survey.answered": "When a question is answered",
 }
 _TESTS = {

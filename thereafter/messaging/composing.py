@@ -169,12 +169,7 @@ def letter_of(message: Message, rendered: Rendered) -> Letter:
 
 
 def headers_of(message: Message) -> dict[str, str]:
-    """One-click unsubscribing for all that is not transactional, by RFC 8058."""
-    address = message.facts.get("links", {}).get("unsubscribe")
-    automatic = {"Auto-Submitted": "auto-generated"}
-    if not address:
-        return automatic
-    return {**automatic, "List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return rules.headers(message.facts.get("links", {}).get("unsubscribe") or "")
 
 
 def sender_of(store: Store) -> str:

@@ -37,6 +37,9 @@ _TEMPLATES = (
     Template("out_for_delivery", "Out for delivery", "A parcel is on the van"),
     Template("delivered", "Delivered", "A parcel arrived in time"),
     Template("delivered_late", "Delivered late", "A parcel arrived after the promised day"),
+    Template("ready_for_pickup", "Ready for pickup", "A parcel waits at a shop or locker"),
+    Template("delivery_attempted", "Delivery attempted", "The carrier was at the door in vain"),
+    Template("delay_expected", "Delay expected", "A parcel will most likely miss its promised day"),
     Template("late", "Running late", "The promised day has passed"),
     Template("refunded", "Refund", "Money was given back"),
     Template("satisfaction", "How did it go?", "A few days after delivery", rules.SERVICE, required="satisfaction"),
@@ -45,6 +48,10 @@ _TEMPLATES = (
         "goes_well_with", "Goes well with", "Two weeks after delivery", rules.MARKETING, required="recommendations"
     ),
     Template("account_link", "Sign-in link", "A shopper asked for their account page"),
+    Template("problem_reported", "We have your report", "A shopper reported a problem with a delivery"),
+    Template("note", "A note from the shop", "Somebody of the shop wrote to shoppers from the watch list"),
+    Template("follow_confirm", "Follow a delivery: confirm", "Somebody asked for news of a delivery by e-mail"),
+    Template("delivery_news", "Follow a delivery: news", "A delivery that somebody follows moved"),
 )
 templates: dict[str, Template] = {template.key: template for template in _TEMPLATES}
 

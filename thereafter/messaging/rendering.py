@@ -1,5 +1,6 @@
 """Compiled Liquid and facts in, a finished message out. About a third of a millisecond each."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from babel.numbers import format_decimal
 from liquid import BoundTemplate, Environment, RenderContext, Token
 from liquid.context import UNDEFINED  # type: ignore[attr-defined]
 from liquid.exceptions import LiquidError, OutputStreamLimitError
+from markupsafe import Markup
 
 from thereafter.kit.money import Money
 from thereafter.messaging import rules
@@ -156,4 +158,21 @@ def _number(locale: str) -> Callable[[Any], str]:
     return lambda value: format_decimal(value, locale=locale) if isinstance(value, int | float) else str(value or "")
 
 
-_FILTERS: dict[str, Callable[[str], Callable[..., str]]] = {"money": _money, "day": _day, "number": _number}
+def _json_ld(locale: str) -> Callable[[Any], str]:
+    """{{ parcel_delivery.document | json_ld }} inside a script element: nothing in it can end the element."""
+
+    def json_ld(value: Any) -> str:
+        written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        for sign in "<>&":
+            written = written.replace(sign, f"\\u{ord(sign):04x}")
+        return Markup(written)  # noqa: S704 JSON without a sign of HTML
+
+    return json_ld
+
+
+_FILTERS: dict[str, Callable[[str], Callable[..., str]]] = {
+    "money": _money,
+    "day": _day,
+    "number": _number,
+    "json_ld": _json_ld,
+}

@@ -44,6 +44,14 @@ def message_id(store_id: int, key: str, host: str) -> str:
     return f"<{digest}@{host}>"
 
 
+def headers(unsubscribe: str) -> dict[str, str]:
+    """What every letter says of itself; with an address, one-click unsubscribing by RFC 8058."""
+    automatic = {"Auto-Submitted": "auto-generated"}
+    if not unsubscribe:
+        return automatic
+    return {**automatic, "List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
 def may_send_after_interruption(message_class: str, interrupted_before: bool) -> bool:
     """A worker died while the channel had the message: we cannot know whether it went out.
 

@@ -46,6 +46,8 @@ def _facts(store: Store, now: datetime) -> dict[str, Any]:
             "from": (now + timedelta(days=3)).date().isoformat(),
             "to": (now + timedelta(days=5)).date().isoformat(),
             "delivered_on": now.date().isoformat(),
+            "promised_on": (now + timedelta(days=2)).date().isoformat(),
+            "pickup": {"name": "Corner Shop", "address": "Elm Street 12, 10115 Berlin"},
         },
         "event": {
             "carrier": "DHL",
@@ -53,8 +55,16 @@ def _facts(store: Store, now: datetime) -> dict[str, Any]:
             "promised_on": (now - timedelta(days=1)).date().isoformat(),
             "amount_minor": 8990,
             "currency": store.currency,
+            "kind": "damaged",
+            "subject": "About your parcel",
+            "paragraphs": [
+                "The storm has closed the depot in Leipzig.",
+                "Your parcel goes on as soon as it opens again.",
+            ],
+            "until": (now + timedelta(days=6)).date().isoformat(),
         },
-        "links": {"order": "#", "account": "#", "view": "#", "unsubscribe": "#"},
+        "news": {"title": "Arriving today", "text": "It is with the carrier who brings it to the door."},
+        "links": {"order": "#", "account": "#", "view": "#", "unsubscribe": "#", "follow": "#"},
     }
 
 

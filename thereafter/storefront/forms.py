@@ -11,7 +11,7 @@ class LookUpForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "1001", "inputmode": "text"}),
     )
     proof = forms.CharField(
-        label=_("E-mail address or postcode"),
+        label=_("E-mail address, phone number or postcode"),
         help_text=_("The one you gave when you ordered."),
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "email"}),

@@ -44,6 +44,8 @@ class Asked:
     wanted: str = ""
     cookie: str = ""
     seen: str = ""
+    # The one site that may show the page in a frame of its own, as an origin; whoever asks has made sure of it.
+    framed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +116,16 @@ def _make(slug: str, store_id: int, order_id: int, now: datetime) -> _Document |
 
 def _page(asked: Asked, document: _Document, today: date) -> Answer:
     language = choose_language(asked.wanted, asked.cookie, document.store.locale)
-    tag = f'"{document.version}.{language}.{_look(document.store):x}.{today:%y%m%d}"'
-    headers = _headers(tag, language)
+    frame = f".{zlib.crc32(asked.framed_by.encode()):x}" if asked.framed_by else ""
+    tag = f'"{document.version}.{language}.{_look(document.store):x}.{today:%y%m%d}{frame}"'
+    headers = _headers(tag, language, asked.framed_by)
     keep = language if asked.wanted == language else ""
     if asked.seen and tag in asked.seen.replace("W/", "").split(", "):
         return Answer(304, b"", headers, keep)
     facts = msgspec.json.decode(document.body)
     with timezone.override(document.store.time_zone), translation.override(language):
-        return Answer(200, _render(document.store, facts, language, _nonce(tag)), headers, keep)
+        shown = {"csp_nonce": _nonce(tag), "tag": tag, "token": asked.token, "framed_by": asked.framed_by}
+        return Answer(200, _render(document.store, facts, language, shown), headers, keep)
 
 
 def _look(store: Store) -> int:
@@ -134,27 +138,31 @@ def _nonce(tag: str) -> str:
     return tokens.hmac_sha256(settings.SECRET_KEY, b"nonce" + tag.encode()).hex()[:24]
 
 
-def _headers(tag: str, language: str) -> dict[str, str]:
-    return {"ETag": tag, "Cache-Control": "private, no-cache", **_always(_nonce(tag), language)}
+def _headers(tag: str, language: str, framed_by: str) -> dict[str, str]:
+    return {"ETag": tag, "Cache-Control": "private, no-cache", **_always(_nonce(tag), language, framed_by)}
 
 
-def _always(nonce: str, language: str) -> dict[str, str]:
+def _always(nonce: str, language: str, framed_by: str = "") -> dict[str, str]:
+    # The older header knows no single site that may.
+    frames = {} if framed_by else {"X-Frame-Options": "DENY"}
+    site = framed_by or "'none'"
     return {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Language": language,
         "Vary": "Cookie",
         "X-Robots-Tag": "noindex",
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
+        **frames,
         "Referrer-Policy": "same-origin",
         "Content-Security-Policy": f"default-src 'self'; style-src 'self' 'nonce-{nonce}'; script-src 'self' "
         f"'nonce-{nonce}'; img-src 'self' data: https: http:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'",
+        f"form-action 'self'; frame-ancestors {site}",
     }
 
 
-def _render(store: Store, facts: dict[str, Any], language: str, nonce: str) -> bytes:
-    shared = {**page_facts(store, language), "csp_nonce": nonce, "today": facts["today"], "order": facts}
+def _render(store: Store, facts: dict[str, Any], language: str, shown: dict[str, str]) -> bytes:
+    """`shown`: nonce and tag of this page, and the token it was asked with, for links to the order's other pages."""
+    shared = {**page_facts(store, language), **shown, "today": facts["today"], "order": facts}
     panels = [
         {"title": panel["title"], "html": mark_safe(_template(panel["template"]).render(shared | panel["context"]))}  # noqa: S308 an escaping template
         for panel in facts["panels"]
@@ -176,10 +184,10 @@ def refusal(asked: Asked, status: int) -> Answer:
     store = Store.objects.filter(slug=asked.store_slug).first() or Store(name="Thereafter", slug="")
     language = choose_language(asked.wanted, asked.cookie, store.locale)
     nonce = _nonce(asked.token[:40])
-    facts = {**page_facts(store, language), "status": status, "csp_nonce": nonce}
+    facts = {**page_facts(store, language), "status": status, "csp_nonce": nonce, "framed_by": asked.framed_by}
     with translation.override(language):
         body = str(_template("storefront/error.html").render(facts)).encode()
-    return Answer(status, body, {"Cache-Control": "no-store", **_always(nonce, language)})
+    return Answer(status, body, {"Cache-Control": "no-store", **_always(nonce, language, asked.framed_by)})
 
 
 def language_cookie(language: str) -> str:

@@ -3,9 +3,12 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from thereafter.commerce.rules.text import normal_phone
+
 STRETCH = timedelta(minutes=10)
 # Tries in one stretch: from one address, for one order's number, for one e-mail.
 FROM_ADDRESS, FOR_ORDER, FOR_EMAIL = 20, 6, 3
+SHORTEST_PHONE = 7
 
 
 def stretch(now: datetime) -> datetime:
@@ -34,3 +37,12 @@ def same_postcode(one: str, other: str) -> bool:
 def same_email(one: str, other: str) -> bool:
     left, right = one.strip().lower(), other.strip().lower()
     return bool(left) and left == right
+
+
+def phones(text: str, *countries: str) -> set[str]:
+    """A phone number in E.164 as people in each of these countries would mean it; empty when it is none."""
+    given = text.strip()
+    # A postcode or an order's number is not long enough to be one.
+    if sum(letter.isdigit() for letter in given) < SHORTEST_PHONE:
+        return set()
+    return {number for country in (*countries, "") if (number := normal_phone(given, country))}

@@ -26,6 +26,8 @@ class Answer(StrEnum):
     ACCEPTED = "accepted"
     LATER = "later"
     REFUSED = "refused"
+    # Whoever it was for wants no more, for good: a browser that was closed to us, a phone that answered STOP.
+    GONE = "gone"
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from thereafter.commerce.documents import Address, Person
 from thereafter.commerce.models import Order
 from thereafter.commerce.tests.makers import PLACED, make_order
 from thereafter.events.customers import AccountLinkRequested
@@ -45,6 +48,33 @@ def test_number_and_address_or_postcode_open_the_order(client: Client, order: Or
     response = client.post(LOOK_UP, {"number": number, "proof": proof})
     assert response.status_code == 302
     assert response["Location"].startswith("/s/stride/o/")
+
+
+@pytest.mark.parametrize("proof", ["030 123456", "+49 30 123456", "0049 30 123456", "(030) 12 34 56"])
+def test_number_and_phone_open_the_order_however_the_phone_is_written(client: Client, proof: str) -> None:
+    make_order(make_store(country="DE"), customer=Person(email="john@example.com", phone="030/123456"))
+    assert look_up(client, "1001", proof) == 302
+
+
+def test_the_phone_of_the_parcels_address_will_do(client: Client) -> None:
+    address = Address(name="John", city="Wien", postcode="1010", country="AT", phone="01 5331234")
+    make_order(make_store(country="DE"), shipping_address=address)
+    assert look_up(client, "1001", "+43 1 5331234") == 302
+
+
+@pytest.mark.parametrize("proof", ["123456", "030 123457", "+33 30 123456", "0", "+49"])
+def test_another_phone_or_a_part_of_it_opens_nothing(client: Client, proof: str) -> None:
+    make_order(make_store(country="DE"), customer=Person(email="john@example.com", phone="030/123456"))
+    assert look_up(client, "1001", proof) == 404
+
+
+def test_a_wrong_number_and_a_wrong_proof_cost_the_same_questions(client: Client, order: Order) -> None:
+    asked = []
+    for number, proof in (("1001", "jane@example.com"), ("9999", "jane@example.com"), ("1001", "030 123456")):
+        with CaptureQueriesContext(connection) as captured:
+            look_up(client, number, proof)
+        asked.append(len(captured))
+    assert len(set(asked)) == 1
 
 
 def test_a_wrong_number_and_a_wrong_proof_are_answered_alike(client: Client, order: Order) -> None:
