@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from thereafter.demo import player, shoe_shop
 from thereafter.demo.player import Played
 from thereafter.demo.receiving import Receiver
+from thereafter.demo.scenes import scenes
 from thereafter.journeys.actions import install_recipes
 from thereafter.stores import actions as stores
 from thereafter.stores.models import Staff, Store
@@ -51,7 +52,7 @@ def open_shop(now: datetime) -> Store:
 
 def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
     """Plays the year before `now` through the intake."""
-    happenings = [shoe_shop.products(now - timedelta(days=366)), *shoe_shop.year(now, ORDERS)]
+    happenings = [shoe_shop.products(now - timedelta(days=366)), *shoe_shop.year(now, ORDERS), *scenes(now)]
     receive, lately = Receiver(store, "shopify"), now - LATELY
     earlier = [one for one in happenings if one.at < lately]
     later = [one for one in happenings if one.at >= lately]

@@ -17,7 +17,7 @@ from thereafter.timeline.worker import run_until_idle
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 2, 12, tzinfo=UTC)
-ORDERS = 12
+ORDERS, SCENES = 12, 12
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Store:
 def test_a_year_of_the_demo_shop_is_taken_without_a_refusal_and_once(shop: Store) -> None:
     first = seed.fill(shop, NOW, lambda done: None)
     again = seed.fill(shop, NOW, lambda done: None)
-    assert Order.objects.of(shop).count() == ORDERS
+    assert Order.objects.of(shop).count() == ORDERS + SCENES
     assert not Inbound.objects.exclude(state="done").exists()
     assert not Delivery.objects.exclude(state="done").exists()
     assert (first.duplicates, again.duplicates) == (0, first.sent)
