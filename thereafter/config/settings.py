@@ -159,6 +159,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 # smtp://user:password@host:port, smtps:// or null: (renders, sends nothing).
 MAIL_URL = os.environ.get("THEREAFTER_MAIL", "null:")
 
+# An account with Twilio or with whoever speaks its language; without one no text message is offered.
+SMS_ACCOUNT = os.environ.get("THEREAFTER_SMS_ACCOUNT", "")
+SMS_TOKEN = os.environ.get("THEREAFTER_SMS_TOKEN", "")
+SMS_FROM = os.environ.get("THEREAFTER_SMS_FROM", "")
+SMS_URL = os.environ.get("THEREAFTER_SMS_URL", "https://api.twilio.com")
+# Hosts of push services beside those of the browsers' makers.
+PUSH_HOSTS = [host for host in os.environ.get("THEREAFTER_PUSH_HOSTS", "").split(",") if host]
+
 # The demo's pages (John's story, the local mail page) exist only where this is set; `thereafter demo` sets it.
 DEMO = os.environ.get("THEREAFTER_DEMO") == "1"
 DEMO_SELF_URL = os.environ.get("THEREAFTER_DEMO_SELF_URL", PUBLIC_URL)

@@ -8,7 +8,7 @@ from thereafter.config.api import api
 # Rooms with pages for merchants; each brings its own paths below the store's.
 CONSOLE = ("commerce", "messaging", "journeys", "tracking", "feedback", "loyalty", "recommendations", "insights")
 # Rooms with pages of their own for shoppers, beside the order page and the account they all share.
-STOREFRONT = ("messaging", "feedback")
+STOREFRONT = ("messaging", "feedback", "tracking")
 
 urlpatterns = [
     path("api/v1/", api.urls),

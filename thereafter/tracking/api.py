@@ -9,6 +9,7 @@ from ninja.errors import HttpError
 from thereafter.commerce.webhooks import body_key
 from thereafter.kit import clock
 from thereafter.stores.api import Bearer
+from thereafter.tracking import before_purchase
 from thereafter.tracking.actions.intake import keep_waiting
 from thereafter.tracking.actions.scans import Taken, add_scans
 from thereafter.tracking.carriers import ours
@@ -16,6 +17,7 @@ from thereafter.tracking.documents import ParcelDoc, ScanDoc
 from thereafter.tracking.rules.scans import BadScan
 
 router = Router(tags=["tracking"])
+router.add_router("", before_purchase.router)
 
 
 class Row(Schema):

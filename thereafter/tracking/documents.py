@@ -72,6 +72,8 @@ class ParcelDoc(msgspec.Struct, kw_only=True, omit_defaults=True):
     proof: Proof | None = None
     # The carrier's answer that it does not know this number.
     unknown_number: bool = False
+    # A hash of the call that brought it; ours, whatever the sender says.
+    payload: Annotated[str, msgspec.Meta(max_length=32)] = ""
 
 
 class News(msgspec.Struct, kw_only=True):

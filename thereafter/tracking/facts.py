@@ -4,105 +4,80 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
-from thereafter.commerce.models import Order, OrderLine
+from thereafter.commerce.models import Order
 from thereafter.tracking import queries
-from thereafter.tracking.models import Parcel, ParcelItem, Promise, Scan
-from thereafter.tracking.rules import estimates, progress, states
+from thereafter.tracking.carrier_pages import carrier_name
+from thereafter.tracking.models import Flag, Parcel, Promise
+from thereafter.tracking.parcel_facts import Seen, iso, line, on_page, way, web
+from thereafter.tracking.rules import estimates, flags, outlook, progress, states
 
-# Where carriers show a parcel; the number takes the place of {}. Keys as `rules.scans.carrier_key` makes them.
-CARRIER_PAGES = {
-    "ups": "https://www.ups.com/track?tracknum={}",
-    "fedex": "https://www.fedex.com/fedextrack/?trknbr={}",
-    "usps": "https://tools.usps.com/go/TrackConfirmAction?tLabels={}",
-    "dhl": "https://www.dhl.com/en/express/tracking.html?AWB={}",
-    "dhlexpress": "https://www.dhl.com/en/express/tracking.html?AWB={}",
-    "dhlpaket": "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?piececode={}",
-    "dpd": "https://tracking.dpd.de/status/en_US/parcel/{}",
-    "gls": "https://gls-group.com/EU/en/parcel-tracking?match={}",
-    "hermes": "https://www.myhermes.de/empfangen/sendungsverfolgung/sendungsinformation/#{}",
-    "royalmail": "https://www.royalmail.com/track-your-item#/tracking-results/{}",
-    "canadapost": "https://www.canadapost-postescanada.ca/track-reperage/en#/search?searchFor={}",
-    "correios": "https://rastreamento.correios.com.br/app/index.php?objetos={}",
-    "postnl": "https://jouw.postnl.nl/track-and-trace/{}",
-    "colissimo": "https://www.laposte.fr/outils/suivre-vos-envois?code={}",
-    "auspost": "https://auspost.com.au/mypost/track/details/{}",
-}
+_LEAD = ("headline", "from", "to", "delivered_on", "promised_on", "reason", "late", "trend", "cause")
+# How often an open page asks for news, in seconds: on the last day, on the way, before anything has left.
+LAST_DAY, ON_THE_WAY, WAITING = 30, 60, 180
 
 
 def delivery(order: Order, today: date) -> dict[str, Any]:
     """All that is known of the way to the door. Days are where the shop is, scans on the clock of the place."""
+    seen = Seen(order.store, queries.settings_of(order.store), today)
     parcels = queries.parcels_of(order)
-    ways = [_parcel(parcel, today) for parcel in parcels]
-    first = (
-        ways[progress.leading([way["headline"] for way in ways])]
-        if ways
-        else _waiting(order, queries.latest_promise(order), today)
-    )
+    ways = [on_page(parcel, at, seen) for at, parcel in enumerate(parcels, 1)]
+    first = ways[progress.leading([one["headline"] for one in ways])] if ways else _not_sent(order, seen)
+    unsent = _unsent(order, parcels) if ways else []
     return {
         "leads": True,
+        "live": _asks_every(order, ways, unsent),
         "number": order.number,
         "placed_at": order.placed_at.isoformat(),
-        "support_email": order.store.support_email,
-        "lead": {
-            key: first[key] for key in ("headline", "from", "to", "delivered_on", "promised_on", "reason", "late")
-        },
-        "steps": [] if ways else progress.steps(states.UNKNOWN),
+        "lead": {key: first[key] for key in _LEAD} | {"hour": first.get("hour"), "place": first.get("place")},
+        "steps": [] if ways or order.is_cancelled else [(*step, None) for step in progress.steps(states.UNKNOWN)],
         "parcels": ways,
-        "delivered": sum(way["headline"] == states.DELIVERED for way in ways),
-        "unsent": _unsent(order, parcels) if ways else [],
+        "delivered": sum(one["headline"] == states.DELIVERED for one in ways),
+        "unsent": unsent,
+        "shown": seen.settings.number_of_scans_shown,
+        "subscribe": seen.settings.page.subscribe,
     }
 
 
-def _parcel(parcel: Parcel, today: date) -> dict[str, Any]:
+def _asks_every(order: Order, ways: Sequence[dict[str, Any]], unsent: Sequence[object]) -> int:
+    """0 when nothing is going to happen any more."""
+    open_ways = [one["status"] for one in ways if one["status"] not in states.FINISHED]
+    if order.is_cancelled or not (open_ways or unsent or not ways):
+        return 0
+    if states.OUT_FOR_DELIVERY in open_ways:
+        return LAST_DAY
+    return ON_THE_WAY if open_ways else WAITING
+
+
+def help_with(order: Order) -> dict[str, Any]:
+    """What may be wrong with an order as it stands, and who helps."""
+    parcels = queries.bare_parcels(order.store, [order.pk]).get(order.pk, [])
+    statuses = {parcel.status for parcel in parcels}
+    page = queries.settings_of(order.store).page
     return {
-        **_way(parcel, today),
-        "status": parcel.status,
-        "steps": progress.steps(parcel.status),
-        "carrier": parcel.carrier,
-        "tracking_number": parcel.tracking_number,
-        "url": carrier_page(parcel),
-        "items": [_item(item) for item in parcel.items.all()],
-        "scans": [_scan(scan) for scan in shown_scans(parcel)],
+        "came": states.DELIVERED in statuses,
+        "coming": not order.is_cancelled and not (statuses and statuses <= states.FINISHED | {states.RETURNING}),
+        "may_move": not parcels or any(parcel.reason == "consignee_bad_address" for parcel in parcels),
+        "only": 1 if len(parcels) == 1 else None,
+        "returns_url": web(page.returns_url) if states.DELIVERED in statuses else "",
+        "chat_url": web(page.chat_url),
+        "number": order.number,
+        "support_email": order.store.support_email,
     }
 
 
-def shown_scans(parcel: Parcel) -> list[Scan]:
-    """Newest first, without those of another parcel and without the same told twice in a minute."""
-    counted = sorted((scan for scan in parcel.scans.all() if not scan.ignored), key=_newest, reverse=True)
-    minutes: Counter[tuple[str, str]] = Counter()
-    shown = []
-    for scan in counted:
-        said = (scan.status, f"{scan.occurred_at:%Y%m%d%H%M}")
-        if scan.status == states.UNKNOWN or not minutes[said]:
-            shown.append(scan)
-        minutes[said] += 1
-    return shown
-
-
-def _newest(scan: Scan) -> tuple[Any, ...]:
-    return (scan.occurred_at, states.RANKS[scan.status], bool(scan.place), scan.pk)
-
-
-def _scan(scan: Scan) -> dict[str, Any]:
-    local = scan.local
-    return {
-        "at": local.date().isoformat() if scan.precision == "day" else local.replace(microsecond=0).isoformat(),
-        "status": scan.status,
-        "reason": scan.reason,
-        "text": scan.text,
-        "place": scan.place,
-    }
-
-
-def _item(item: ParcelItem) -> dict[str, Any]:
-    return _line(item.line, item.quantity)
-
-
-def _line(line: OrderLine, quantity: int) -> dict[str, Any]:
-    image = line.product.image_url if line.product else ""
-    return {"title": line.title, "variant": line.variant_title, "quantity": quantity, "image": image}
+def pieces_of_the_shop(order: Order) -> list[dict[str, str]]:
+    """What the merchant put on the page."""
+    return [
+        {
+            "title": slot.title,
+            "text": slot.text,
+            "url": web(slot.url),
+            "label": slot.label,
+            "image": web(slot.image_url),
+        }
+        for slot in queries.settings_of(order.store).page.slots
+    ]
 
 
 def _unsent(order: Order, parcels: Sequence[Parcel]) -> list[dict[str, Any]]:
@@ -114,73 +89,69 @@ def _unsent(order: Order, parcels: Sequence[Parcel]) -> list[dict[str, Any]]:
     if not packed or order.is_cancelled:
         return []
     lines = order.lines.select_related("product").order_by("id")
-    return [_line(line, line.quantity - packed[line.pk]) for line in lines if line.quantity > packed[line.pk]]
+    return [line(one, one.quantity - packed[one.pk]) for one in lines if one.quantity > packed[one.pk]]
+
+
+def _not_sent(order: Order, seen: Seen) -> dict[str, Any]:
+    """An order of which nothing has left yet."""
+    waits = _waiting(order, queries.latest_promise(order), seen.today)
+    stalled = Flag.objects.of(order.store_id).up().filter(order=order, parcel=None, kind=flags.STALLED).exists()
+    if not stalled or order.is_cancelled:
+        return waits
+    return waits | {"trend": waits["trend"] or outlook.MIGHT_BE_LATE, "cause": flags.FULFILMENT}
 
 
 def _waiting(order: Order, promise: Promise | None, today: date) -> dict[str, Any]:
-    """An order of which nothing has left yet."""
     if promise is not None:
         first, last, promised_on = promise.expected_from, promise.expected_to, promise.promised_on
     else:
-        _, first, last = queries.estimate_for(order, order.store)
-        promised_on = order.promised_on or last
+        guess = queries.estimate_for(order)
+        first, last, promised_on = guess.first, guess.last, order.promised_on or guess.promised
     late = states.is_overdue(promised_on, today)
     first, last = estimates.from_today(first, last, today)
     headline = "cancelled" if order.is_cancelled else "late" if late else "preparing"
     return {
         "headline": headline,
-        "from": _iso(first),
-        "to": _iso(last),
+        "trend": outlook.LATE if headline == "late" else "",
+        "cause": "",
+        "from": iso(first),
+        "to": iso(last),
         "delivered_on": None,
-        "promised_on": _iso(promised_on),
+        "promised_on": iso(promised_on),
         "reason": "",
         "late": late,
     }
 
 
-def _range(first: date | None, last: date | None, today: date) -> tuple[date | None, date | None]:
-    return estimates.from_today(first, last, today) if first and last else (None, None)
-
-
-def carrier_page(parcel: Parcel) -> str:
-    """What the shop gave, else the carrier's usual page; only addresses of the web."""
-    if parcel.tracking_url.startswith(("https://", "http://")):
-        return parcel.tracking_url
-    pattern = CARRIER_PAGES.get(parcel.carrier_key, "")
-    return pattern.format(quote(parcel.number_key)) if pattern and parcel.number_key else ""
-
-
 def for_messages(orders: Sequence[Order], today: date) -> dict[int, dict[str, Any]]:
-    """The little that a mail says of each order's delivery, in two or three reads for all orders of one store."""
+    """The little that a mail says of each order's delivery, in three or four reads for all orders of one store."""
     store = orders[0].store
+    seen = Seen(store, queries.settings_of(store), today)
     parcels_of = queries.bare_parcels(store, [order.pk for order in orders])
     promises = queries.promises(store, [order.pk for order in orders if order.pk not in parcels_of])
     return {
-        order.pk: _in_a_mail(parcels_of[order.pk], today)
+        order.pk: _in_a_mail(parcels_of[order.pk], seen)
         if order.pk in parcels_of
-        else {**_waiting(order, promises.get(order.pk), today), "carrier": "", "tracking_number": ""}
+        else {**_waiting(order, promises.get(order.pk), today), "carrier": "", "tracking_number": "", "parcels": []}
         for order in orders
     }
 
 
-def _in_a_mail(parcels: Sequence[Parcel], today: date) -> dict[str, Any]:
-    ways = [_way(parcel, today) for parcel in parcels]
-    at = progress.leading([way["headline"] for way in ways])
-    return {**ways[at], "carrier": parcels[at].carrier, "tracking_number": parcels[at].tracking_number}
+def _in_a_mail(parcels: Sequence[Parcel], seen: Seen) -> dict[str, Any]:
+    """Opens with the parcel that matters most; with several, all are listed."""
+    ways = [_of_mail(parcel, seen) for parcel in parcels]
+    first = ways[progress.leading([one["headline"] for one in ways])]
+    done = sum(one["headline"] == states.DELIVERED for one in ways)
+    return {**first, "parcels": ways if len(ways) > 1 else [], "delivered": done}
 
 
-def _way(parcel: Parcel, today: date) -> dict[str, Any]:
-    first, last = _range(parcel.expected_from, parcel.expected_to, today)
+def _of_mail(parcel: Parcel, seen: Seen) -> dict[str, Any]:
+    waits = parcel.status == states.AVAILABLE_FOR_PICKUP
     return {
-        "headline": progress.headline(progress.Way(parcel.status, parcel.promised_on, first, last), today),
-        "reason": parcel.reason,
-        "from": _iso(first),
-        "to": _iso(last),
-        "promised_on": _iso(parcel.promised_on),
-        "delivered_on": _iso(parcel.delivered_on),
-        "late": bool(parcel.late),
+        **way(parcel, seen),
+        "carrier": carrier_name(parcel.carrier),
+        "tracking_number": parcel.tracking_number,
+        "next_carrier": carrier_name(parcel.next_carrier),
+        "next_number": parcel.next_number,
+        "pickup": {name: parcel.pickup.get(name, "") for name in ("name", "address", "until")} if waits else {},
     }
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

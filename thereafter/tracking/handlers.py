@@ -4,14 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from thereafter.events.base import Event
+from thereafter.events.base import Event, ShopperEvent
 from thereafter.events.orders import FulfilmentChanged, OrderFulfilled, OrderPlaced
+from thereafter.events.parcels import ParcelFlagCleared
 from thereafter.kit import clock
 from thereafter.stores.models import Store
 from thereafter.timeline import inbox
 from thereafter.timeline.bus import on
+from thereafter.tracking.actions import notices, reports
 from thereafter.tracking.actions.parcels import follow_fulfilments, open_parcels
 from thereafter.tracking.actions.promises import promise
+from thereafter.tracking.rules.flags import REPORTED
+from thereafter.tracking.rules.news import NEWS
 
 E = TypeVar("E", bound=Event)
 
@@ -36,6 +40,20 @@ def follow_changes(events: Sequence[FulfilmentChanged]) -> None:
     now = clock.now()
     for store, changed in _by_store(events):
         follow_fulfilments(store, {event.fulfilment_id for event in changed}, now)
+
+
+@on(*NEWS, batch=True)
+def tell_followers(events: Sequence[ShopperEvent]) -> None:
+    now = clock.now()
+    for store, news in _by_store(events):
+        notices.queue(store, news, now)
+
+
+@on(ParcelFlagCleared, batch=True)
+def settle_reports(events: Sequence[ParcelFlagCleared]) -> None:
+    now = clock.now()
+    for store, cleared in _by_store([event for event in events if event.kind == REPORTED]):
+        reports.settle(store, {(event.order_id or 0, event.parcel_id) for event in cleared}, now)
 
 
 def _by_store(events: Sequence[E]) -> Iterator[tuple[Store, list[E]]]:

@@ -1,15 +1,17 @@
 """The Olist sample as trips, for `bench edd`: what was known of an order when it was placed, and when its stages ended.
 
 Only delivered orders count: the sample holds every order of the original that never came, but one in nineteen of those
-that did. `shipping_limit_date` is not used: it is set on the approval of the payment, which comes later than the order.
+that did. An order's own `shipping_limit_date` is not used: it is set on the approval of the payment, which comes later
+than the order; what is used is how many days the seller was given at the last approval before.
 Times are days since 1970 on the clock of São Paulo, as the data gives them.
 """
 
 import csv
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, isnan, radians, sin, sqrt
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,20 +33,46 @@ class Tables(NamedTuple):
     items: Mapping[str, Sequence[Row]]
     payments: Mapping[str, Sequence[Row]]
     points: Mapping[str, tuple[float, float]]
+    handling: Mapping[str, tuple[Sequence[float], Sequence[float]]]
 
 
 def read(folder: Path) -> Trips:
     """Raises FileNotFoundError, KeyError or ValueError when it is not the Olist data set."""
+    orders, items = list(_rows(folder, "orders")), _grouped(_rows(folder, "order_items"))
     tables = Tables(
         customers={row["customer_id"]: row for row in _rows(folder, "customers")},
         sellers={row["seller_id"]: row for row in _rows(folder, "sellers")},
         products={row["product_id"]: row for row in _rows(folder, "products")},
-        items=_grouped(_rows(folder, "order_items")),
+        items=items,
         payments=_grouped(_rows(folder, "order_payments")),
         points=_points(_rows(folder, "geolocation")),
+        handling=_handling(orders, items),
     )
-    orders = (row for row in _rows(folder, "orders") if _came(row))
-    return Trips.of(_trip(row, tables) for row in orders if tables.items.get(row["order_id"]))
+    return Trips.of(_trip(row, tables) for row in orders if _came(row) and items.get(row["order_id"]))
+
+
+def _handling(
+    orders: Sequence[Row], items: Mapping[str, Sequence[Row]]
+) -> dict[str, tuple[Sequence[float], Sequence[float]]]:
+    """Each seller's approvals, oldest first, and the days to the shipping limit that were given at each."""
+    given: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for order in orders:
+        approved = day_of(order["order_approved_at"])
+        if not isnan(approved) and items.get(order["order_id"]):
+            first = items[order["order_id"]][0]
+            given[first["seller_id"]].append((approved, day_of(first["shipping_limit_date"]) - approved))
+    return {seller: _columns(pairs) for seller, pairs in given.items()}
+
+
+def _columns(pairs: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    ordered = sorted(pairs)
+    return [time for time, _ in ordered], [days for _, days in ordered]
+
+
+def _last_handling(seller: str, ordered_at: float, tables: Tables) -> float:
+    times, days = tables.handling.get(seller, ((), ()))
+    place = bisect_left(times, ordered_at)
+    return days[place - 1] if place else NEVER
 
 
 def _came(order: Row) -> bool:
@@ -78,15 +106,19 @@ def _trip(order: Row, tables: Tables) -> Trip:
     items, paid = tables.items[order["order_id"]], tables.payments.get(order["order_id"], ())
     seller, customer = tables.sellers[items[0]["seller_id"]], tables.customers[order["customer_id"]]
     here, there = _place(seller, "seller"), _place(customer, "customer")
+    ordered_at = day_of(order["order_purchase_timestamp"])
+    numbers = _numbers(items, tables.products)
+    numbers["distance_km"] = _distance(here, there, tables.points)
+    numbers["handling_days"] = _last_handling(items[0]["seller_id"], ordered_at, tables)
     return Trip(
-        ordered_at=_day(order["order_purchase_timestamp"]),
-        handed_at=_day(order["order_delivered_carrier_date"]),
-        delivered_at=_day(order["order_delivered_customer_date"]),
-        due_at=_day(order["order_estimated_delivery_date"]) + 1,
+        ordered_at=ordered_at,
+        handed_at=day_of(order["order_delivered_carrier_date"]),
+        delivered_at=day_of(order["order_delivered_customer_date"]),
+        due_at=day_of(order["order_estimated_delivery_date"]) + 1,
         warehouse=items[0]["seller_id"][:12],
         origin=here.zone,
         destination=there.zone,
-        numbers=_numbers(items, tables.products) | {"distance_km": _distance(here, there, tables.points)},
+        numbers=numbers,
         words={
             "category": tables.products[items[0]["product_id"]]["product_category_name"],
             "payment": paid[0]["payment_type"] if paid else "",
@@ -99,7 +131,7 @@ def _place(row: Row, who: str) -> Place:
     return Place(f"BR-{row[f'{who}_state']}-{prefix[:3]}", prefix)
 
 
-def _day(text: str) -> float:
+def day_of(text: str) -> float:
     return (datetime.fromisoformat(text) - datetime(1970, 1, 1)).total_seconds() / 86400 if text else NEVER  # noqa: DTZ001
 
 

@@ -1,26 +1,18 @@
-"""Questions of several rows: how long a lane takes, what was promised, which parcel a document means."""
+"""Questions of several rows: what was promised, which parcels are meant, what the merchant has set."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Collection
 
 import msgspec
+from django.db.models import Q
 
 from thereafter.commerce.models import Order
-from thereafter.kit.clock import day_in
 from thereafter.stores.models import Store
-from thereafter.tracking.models import Lane, Parcel, Promise, TrackingSettings
-from thereafter.tracking.rules import estimates
-from thereafter.tracking.rules.estimates import Days, Estimate
+from thereafter.tracking import forecasting
+from thereafter.tracking.models import Parcel, Promise, Scan, TrackingSettings
+from thereafter.tracking.rules import outlook, states
+from thereafter.tracking.rules.estimates import Estimate
+from thereafter.tracking.rules.scans import number_key
 from thereafter.tracking.rules.settings import Settings
-
-# Deliveries of this long tell how fast a lane is now; when there are too few, of longer.
-RECENT, LONG_AGO = timedelta(days=120), timedelta(days=400)
-
-
-def lanes(store: Store, destinations: Iterable[str]) -> dict[str, Days]:
-    """What is known of these destinations and of what they fall back to."""
-    wanted = {lane for destination in destinations for lane in estimates.back_off(destination)}
-    return {lane.destination: lane.days for lane in Lane.objects.of(store).filter(destination__in=wanted)}
 
 
 def promises(store: Store, order_ids: Collection[int]) -> dict[int, Promise]:
@@ -33,28 +25,10 @@ def latest_promise(order: Order) -> Promise | None:
     return Promise.objects.of(order.store_id).filter(order=order, sequence=0).first()
 
 
-def estimate_for(order: Order, store: Store) -> tuple[Estimate, date, date]:
-    """What we would say of an order today, with the first and last day."""
-    known = lanes(store, [order.destination])
-    guess = estimates.estimate(known, order.destination, store.country)
-    return guess, *estimates.arrival(day_in(order.placed_at, store.time_zone), guess.days)
-
-
-def trips(store: Store, now: datetime) -> Mapping[str, Sequence[int]]:
-    """Days from order to door of recent deliveries, by destination."""
-    rows = _delivered(store, now, RECENT)
-    if len(rows) < estimates.ENOUGH:
-        rows = _delivered(store, now, LONG_AGO)
-    days: dict[str, list[int]] = {}
-    for destination, ordered_at, delivered_on in rows:
-        days.setdefault(destination, []).append(max(0, (delivered_on - day_in(ordered_at, store.time_zone)).days))
-    return days
-
-
-def _delivered(store: Store, now: datetime, reach: timedelta) -> list[tuple[str, datetime, date]]:
-    recent = Parcel.objects.of(store).filter(delivered_at__gt=now - reach, delivered_at__lte=now)
-    rows = recent.values_list("destination", "ordered_at", "delivered_on")
-    return [(destination, ordered_at, on) for destination, ordered_at, on in rows if on is not None]
+def estimate_for(order: Order) -> Estimate:
+    """What we would say of an order as it was placed."""
+    (found,) = forecasting.of_orders(order.store, [order], settings_of(order.store), order.placed_at)
+    return found
 
 
 def parcels_of(order: Order) -> list[Parcel]:
@@ -75,3 +49,24 @@ def settings_of(store: Store) -> Settings:
     """What the merchant has set; what was never set holds its default."""
     row = TrackingSettings.objects.of(store).values_list("document", flat=True).first()
     return msgspec.convert(row, Settings) if row else Settings()
+
+
+def newest_by_number(store: Store, number: str) -> Parcel | None:
+    """The parcel with this number, or the one handed over under it: the newest, for carriers use numbers again."""
+    key = number_key(number)
+    if not key:
+        return None
+    named = Parcel.objects.of(store).filter(Q(number_key=key) | Q(next_key=key))
+    return named.order_by("-ordered_at", "-id").prefetch_related("scans").first()
+
+
+def usual_hour(parcel: Parcel) -> int | None:
+    """The full hour by which nine in ten of the last parcels of this carrier came to this country, on the clocks
+    there; None when too few are known."""
+    country = parcel.destination.partition("-")[0]
+    alike = Parcel.objects.of(parcel.store_id).filter(
+        delivered_at__isnull=False, carrier_key=parcel.carrier_key, destination__startswith=country
+    )
+    last = list(alike.order_by("-delivered_at").values_list("pk", flat=True)[:100])
+    scans = Scan.objects.of(parcel.store_id).filter(parcel__in=last, status=states.DELIVERED).exclude(precision="day")
+    return outlook.by_hour([60 * scan.local.hour + scan.local.minute for scan in scans])

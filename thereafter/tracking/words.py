@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from thereafter.tracking.models import Parcel
+from thereafter.tracking.rules import flags
 
 STATUS = {
     "unknown": "No news yet",
@@ -19,6 +20,15 @@ STATUS = {
     "returned": "Back at the sender",
     "cancelled": "Cancelled",
 }
+# What shoppers report.
+PROBLEM = {
+    "damaged": "Something is damaged",
+    "wrong": "Not what was ordered",
+    "missing": "Something is missing",
+    "not_received": "Parcel not received",
+    "address": "The address is wrong",
+    "other": "Something else",
+}
 TONES = {
     "delivered": "good",
     "exception": "bad",
@@ -28,6 +38,56 @@ TONES = {
     "cancelled": "neutral",
     "unknown": "neutral",
 }
+_REPORTED = {
+    "damaged": "Shopper: damaged",
+    "wrong": "Shopper: wrong item",
+    "missing": "Shopper: something missing",
+    "not_received": "Shopper: not received",
+    "address": "Shopper: wrong address",
+    "other": "Shopper wrote",
+}
+_EXCEPTIONS = {
+    "carrier_damaged": "Damaged",
+    "carrier_lost": "Lost",
+    "carrier_sorting": "Missorted",
+    "carrier_vehicle": "Breakdown",
+    "carrier_capacity": "Carrier overloaded",
+    "consignee_refused": "Refused",
+    "consignee_not_home": "Nobody at home",
+    "consignee_bad_address": "Address not found",
+    "consignee_business_closed": "Business closed",
+    "consignee_unclaimed": "Not picked up",
+    "customs_hold": "Held by customs",
+    "customs_documents": "Customs: papers missing",
+    "customs_duties_unpaid": "Duties unpaid",
+    "customs_prohibited": "Stopped by customs",
+    "weather": "Weather",
+    "payment_due": "Payment due",
+    "misdelivered": "Delivered elsewhere",
+}
+_DELAYED = {flags.CARRIER: "Carrier says later", flags.PREDICTED: "Likely late", flags.SILENCE: "No news for too long"}
+_STALLED = {flags.FULFILMENT: "Not sent yet", flags.PRE_TRANSIT: "Label made, never scanned", flags.TRANSIT: "Stalled"}
+_PLAIN = {
+    flags.OVERDUE: "Promised day is over",
+    flags.ATTEMPTED: "Missed at the door",
+    flags.RETURNING: "Coming back",
+    flags.INVALID_NUMBER: "Carrier does not know the number",
+    flags.POLLING_EXPIRED: "Carrier has no news",
+}
+
+
+def flag_words(kind: str, cause: str) -> str:
+    """What a flag says, in a few words."""
+    match kind:
+        case flags.REPORTED:
+            return _REPORTED.get(cause, "Shopper reported a problem")
+        case flags.EXCEPTION:
+            return _EXCEPTIONS.get(cause, "Exception")
+        case flags.DELAYED:
+            return _DELAYED.get(cause, "Delayed")
+        case flags.STALLED:
+            return _STALLED.get(cause, "Stalled")
+    return _PLAIN[kind]
 
 
 def row_facts(parcel: Parcel, today: date) -> dict[str, Any]:

@@ -36,6 +36,7 @@ _NOT_YET = {"pending", "checkout-draft", "auto-draft", "trash"}
 # Whatever else plugins invent is an order that is not finished.
 _STATUS = {"completed": "fulfilled", "cancelled": "cancelled", "failed": "cancelled"}
 _TRACKING_PLUGIN = "_wc_shipment_tracking_items"
+_MOST_OF_A_LINE = 100_000
 
 _orders, _customers, _products = tolerant(Order), tolerant(Customer), tolerant(Product)
 
@@ -133,12 +134,17 @@ def _payments(order: Order) -> list[Payment]:
 
 def _shipped(order: Order) -> list[Shipped]:
     """Parcels by the tracking plugin if the shop has it, else one hand-over when the order is completed."""
-    tracked = [meta.value for meta in order.meta_data if meta.key == _TRACKING_PLUGIN and isinstance(meta.value, list)]
+    tracked = [_rows(meta.value) for meta in order.meta_data if meta.key == _TRACKING_PLUGIN]
     parcels = [_tracked(item) for items in tracked for item in items if isinstance(item, dict)]
     if parcels or order.status != "completed":
         return parcels
     completed_at = order.date_completed_gmt or order.date_modified_gmt or order.date_created_gmt
     return [Shipped(external_id=f"{order.id}-completed", shipped_at=as_utc(completed_at))]
+
+
+def _rows(found: Any) -> list[Any]:
+    """A list of PHP from which a parcel was deleted comes as an object."""
+    return list(found.values()) if isinstance(found, dict) else found if isinstance(found, list) else []
 
 
 def _tracked(item: dict[str, Any]) -> Shipped:
@@ -153,7 +159,20 @@ def _tracked(item: dict[str, Any]) -> Shipped:
         carrier=str(item.get("tracking_provider") or item.get("custom_tracking_provider") or ""),
         tracking_number=number,
         tracking_url=str(item.get("custom_tracking_link") or ""),
+        lines=_packed(item),
     )
+
+
+def _packed(item: dict[str, Any]) -> dict[str, int]:
+    """What AST says is in the parcel, by order line; when it does not say, all that is not in one yet."""
+    lines: dict[str, int] = {}
+    for row in _rows(item.get("products_list")):
+        line, quantity = (
+            (str(row.get(part) or "") for part in ("item_id", "qty")) if isinstance(row, dict) else ("", "")
+        )
+        if line and quantity.isdecimal() and 0 < int(quantity[:6]) < _MOST_OF_A_LINE:
+            lines[line] = lines.get(line, 0) + int(quantity[:6])
+    return lines
 
 
 def _refunds(order: Order) -> list[RefundDoc]:

@@ -156,6 +156,20 @@ def test_the_tracking_plugin_of_woocommerce_names_parcels() -> None:
     assert [(each.carrier, each.tracking_number) for each in doc.fulfilments] == [("dhl", "JD1")]
 
 
+def test_several_parcels_of_woocommerce_each_have_their_items() -> None:
+    def parcel(number: str, *items: dict[str, str]) -> dict[str, object]:
+        return {"tracking_number": number, "date_shipped": "1772700000", "products_list": list(items)}
+
+    first = parcel("JD1", {"product": "31", "item_id": "11", "qty": "1"}, {"item_id": "12", "qty": "x"})
+    # PHP numbers the rest from two when the one between was deleted.
+    listed = {"0": first, "2": parcel("JD3")}
+    doc = woo_doc(meta_data=[{"id": 1, "key": "_wc_shipment_tracking_items", "value": listed}])
+    assert [(each.external_id, each.tracking_number, each.lines) for each in doc.fulfilments] == [
+        ("JD1", "JD1", {"11": 1}),
+        ("JD3", "JD3", {}),
+    ]
+
+
 def test_woocommerce_refunds_are_positive() -> None:
     doc = woo_doc(refunds=[{"id": 9, "reason": "late", "total": "-10.00"}])
     assert [(each.amount, each.reason) for each in doc.refunds] == [("10.00", "late")]

@@ -22,11 +22,14 @@ from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline import inbox
 from thereafter.timeline.models import Delivery, Due, Entry, Inbound
 from thereafter.timeline.worker import run_until_idle
-from thereafter.tracking.models import Parcel
+from thereafter.tracking.actions.flags import raise_flag
+from thereafter.tracking.actions.watching import claim
+from thereafter.tracking.models import CarrierClaim, Parcel
+from thereafter.tracking.watching import watched
 
 PUBLIC = {"console:sign_in", "console:second_factor", "console:sign_out", "console:welcome"}
 OWN = {"console:choose", "console:profile", "console:security", "console:turn_on", "console:turn_off"}
-WORDS = {"<slug:source>": "shopify", "<slug:key>": "order_confirmation"}
+WORDS = {"<slug:source>": "shopify", "<slug:key>": "order_confirmation", "<slug:carrier>": "ups"}
 FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 
 
@@ -65,13 +68,18 @@ def furnish(store: Store) -> dict[str, int]:
         ship(order, tracking_number="JD1", shipped_at=PLACED)
         run_until_idle(PLACED)
         send(order.customer, template="order_confirmation", key="wall", now=PLACED, order=order)
+        parcel = Parcel.objects.of(store).get()
+        raise_flag(order, parcel, "reported", "damaged", now=PLACED)
+        claim(
+            store, watched(store, [(order.pk, parcel.pk)]), "lost", by=make_staff(store, role="warehouse"), now=PLACED
+        )
     call = inbox.Received(store.pk, "commerce", "shopify", "orders/create", "k", "{}")
     inbox.refuse([(call, "No number.")], PLACED)
     entry = Entry.objects.of(store).filter(name="order.placed").get()
     delivery = Delivery.objects.create(entry=entry, subscriber="gone.room", due_at=PLACED, state=Due.DEAD)
     make_staff(store, role="support", email=f"clerk@{store.slug}.example")
     key, _ = stores.make_api_key(store, name="Scanner", scopes=["orders:read"], now=PLACED)
-    first = {"message_id": Message, "parcel_id": Parcel, "membership_id": Membership}
+    first = {"message_id": Message, "parcel_id": Parcel, "claim_id": CarrierClaim, "membership_id": Membership}
     return {
         "order_id": order.pk,
         "customer_id": order.customer_id,

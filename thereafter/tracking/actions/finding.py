@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Q
+
 from thereafter.commerce.models import Fulfilment, Order
 from thereafter.stores.models import Store
+from thereafter.tracking.actions.corrections import recognise
 from thereafter.tracking.actions.parcels import new_parcel, wake
 from thereafter.tracking.actions.promises import promise
 from thereafter.tracking.documents import ParcelDoc
@@ -52,6 +55,7 @@ def find_parcels(store: Store, news: Sequence[ParcelDoc], *, source: str, now: d
     for doc in news:
         one = _one(known, doc, source)
         found.append(make(one, doc) if isinstance(one, Order) else one)
+    recognise(store, known.made)
     Parcel.objects.bulk_create(known.made)
     wake(store, [*known.made, *known.numbered], now)
     return found
@@ -63,8 +67,11 @@ def _known(store: Store, news: Sequence[ParcelDoc], source: str) -> _Known:
     shipped = {doc.fulfilment for doc in news if doc.fulfilment}
     of_store = Parcel.objects.of(store).select_related("order").order_by("ordered_at", "id")
     by_number = defaultdict(list)
-    for parcel in of_store.filter(number_key__in=numbers) if numbers else ():
+    for parcel in of_store.filter(Q(number_key__in=numbers) | Q(next_key__in=numbers)) if numbers else ():
         by_number[parcel.number_key].append(parcel)
+        # After a hand-over the second carrier speaks of its own number.
+        if parcel.next_key and parcel.next_key != parcel.number_key:
+            by_number[parcel.next_key].append(parcel)
     parcels_of = defaultdict(list)
     order_ids = {order.pk for order in by_order.values()}
     for parcel in of_store.filter(order_id__in=order_ids) if order_ids else ():

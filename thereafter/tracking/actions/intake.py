@@ -1,5 +1,6 @@
 """Taking what carriers and shops posted out of the inbox, set-wise."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,13 +12,15 @@ from thereafter.timeline import inbox
 from thereafter.timeline.inbox import Outcome, Received, State
 from thereafter.timeline.models import Inbound
 from thereafter.tracking.actions.scans import Taken, add_scans
-from thereafter.tracking.carriers import ours, shopify
+from thereafter.tracking.carriers import ours
+from thereafter.tracking.carriers.adapter import Parsed
+from thereafter.tracking.carriers.registry import ADAPTERS
 from thereafter.tracking.documents import ParcelDoc
 from thereafter.tracking.rules.scans import BadScan
 
 ROOM = "tracking"
-_PARSERS = {"shopify": shopify.parse}
-Parsed = list[ParcelDoc | BadScan]
+# The topic of our own documents; those of others that wait for their parcel are such.
+WAITED = "scans"
 
 
 def take(rows: Sequence[Inbound], now: datetime) -> list[Outcome]:
@@ -37,10 +40,20 @@ def take(rows: Sequence[Inbound], now: datetime) -> list[Outcome]:
 
 
 def _parse(row: Inbound) -> Parsed:
+    """By the source's adapter; what waited for its parcel is a document of ours. An answer to `poll:<number>` is of
+    that number, also where the carrier does not repeat it."""
+    adapter = ADAPTERS.get(row.source) if row.topic != WAITED else None
+    kind, _, number = row.topic.partition(":") if row.topic.startswith("poll:") else (row.topic, "", "")
     try:
-        return _PARSERS.get(row.source, ours.parse)(row.topic, row.body)
+        parsed = adapter.parse(kind, row.body) if adapter else ours.parse(kind, row.body)
     except BadScan as wrong:
         return [wrong]
+    payload = hashlib.blake2b(row.body.encode(), digest_size=16).hexdigest()
+    for doc in parsed:
+        if isinstance(doc, ParcelDoc):
+            doc.payload = payload
+            doc.tracking_number = doc.tracking_number or ("" if doc.order or doc.fulfilment else number)
+    return parsed
 
 
 def _outcome(row: Inbound, docs: Parsed, taken: Sequence[Taken], now: datetime) -> Outcome:
@@ -54,7 +67,7 @@ def _outcome(row: Inbound, docs: Parsed, taken: Sequence[Taken], now: datetime) 
         return _whole(taken[0], rejects)
     keep_waiting(row.store_id, row.source, row.key, list(zip(docs, taken, strict=True)), now)
     refused = [
-        (f"{row.key[:80]}#{at}", _body(doc), one.reason)
+        (f"{row.key[:80]}#{at}", _body(doc) or row.body, one.reason)
         for at, (doc, one) in enumerate(zip(docs, taken, strict=True))
         if one.reason and not one.waits_for
     ]
@@ -72,7 +85,7 @@ def keep_waiting(
 ) -> None:
     """Puts documents whose parcel is not known yet into the inbox, each by itself, so that each can wait."""
     waiting = [(at, doc) for at, (doc, one) in enumerate(told) if one.waits_for]
-    calls = [Received(store_id, ROOM, source, "scans", f"{key[:90]}#{at}", _body(doc)) for at, doc in waiting]
+    calls = [Received(store_id, ROOM, source, WAITED, f"{key[:90]}#{at}", _body(doc)) for at, doc in waiting]
     if calls:
         inbox.put(calls, now)
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -13,11 +13,16 @@ from thereafter.storefront.actions import drop_documents
 from thereafter.stores.models import Store
 from thereafter.timeline import inbox
 from thereafter.timeline.log import record
+from thereafter.tracking.actions.corrections import BY_STAFF, CARRIER_FIELDS, recognise
+from thereafter.tracking.actions.estimates import ESTIMATE_FIELDS, SCAN, reestimate
+from thereafter.tracking.actions.flags import plan_check
 from thereafter.tracking.actions.promises import promise
 from thereafter.tracking.actions.telling import SHIPPED, move_on
 from thereafter.tracking.models import Parcel, ParcelItem, Promise, Scan
+from thereafter.tracking.queries import settings_of
 from thereafter.tracking.rules import scans as scan_rules
 from thereafter.tracking.rules import states
+from thereafter.tracking.rules.settings import Settings
 
 
 @transaction.atomic
@@ -30,11 +35,18 @@ def open_parcels(store: Store, fulfilment_ids: Collection[int], now: datetime) -
     if not fulfilments:
         return []
     promised = promise(store, {fulfilment.order_id for fulfilment in fulfilments}, now)
-    parcels = Parcel.objects.bulk_create([_from_shop(one, promised[one.order_id]) for one in fulfilments])
+    parcels = [_from_shop(one, promised[one.order_id]) for one in fulfilments]
+    recognise(store, parcels)
+    settings = settings_of(store)
+    for parcel in parcels:
+        plan_check(parcel, store, settings)
+    Parcel.objects.bulk_create(parcels)
     _fill(store, parcels, fulfilments, now)
+    events = reestimate(store, parcels, settings, now, SCAN)
+    Parcel.objects.bulk_create(parcels, update_conflicts=True, unique_fields=["id"], update_fields=ESTIMATE_FIELDS)
     drop_documents(store.pk, {parcel.order_id for parcel in parcels})
     wake(store, parcels, now)
-    record(*(_shipped(parcel) for parcel in parcels))
+    record(*(_shipped(parcel, settings, now) for parcel in parcels), *events)
     return parcels
 
 
@@ -50,7 +62,7 @@ def _without_adopted(store: Store, fulfilments: list[Fulfilment], now: datetime)
         if fulfilment.order_id == parcel.order_id and fulfilment.pk not in adopted:
             Parcel.objects.of(store).filter(pk=parcel.pk).update(
                 fulfilment=fulfilment,
-                carrier=fulfilment.carrier or parcel.carrier,
+                carrier=parcel.carrier if parcel.carrier_by == BY_STAFF else fulfilment.carrier or parcel.carrier,
                 tracking_url=fulfilment.tracking_url,
             )
             _pack(store, [(parcel, fulfilment)])
@@ -65,7 +77,7 @@ def _from_shop(fulfilment: Fulfilment, promised: Promise) -> Parcel:
     parcel.fulfilment = fulfilment
     parcel.tracking_url = fulfilment.tracking_url
     parcel.status, parcel.status_at = states.LABEL_CREATED, fulfilment.shipped_at
-    parcel.shipped_at = fulfilment.shipped_at
+    parcel.shipped_at = parcel.last_scan_at = fulfilment.shipped_at
     parcel.told = [states.LABEL_CREATED, SHIPPED]
     return parcel
 
@@ -119,15 +131,14 @@ def _of_shop(parcel: Parcel, store: Store, status: str, at: datetime, now: datet
     )
 
 
-def _shipped(parcel: Parcel) -> ParcelShipped:
+def _shipped(parcel: Parcel, settings: Settings, now: datetime) -> ParcelShipped:
+    at = parcel.status_at or parcel.ordered_at
     return ParcelShipped(
-        store_id=parcel.store_id,
-        occurred_at=parcel.status_at or parcel.ordered_at,
-        customer_id=parcel.order.customer_id,
-        order_id=parcel.order_id,
-        parcel_id=parcel.pk,
+        **parcel.shopper_ids(),
+        occurred_at=at,
         carrier=parcel.carrier,
         tracking_number=parcel.tracking_number,
+        old=now - at > timedelta(hours=settings.notify_within_hours),
     )
 
 
@@ -139,7 +150,8 @@ def follow_fulfilments(store: Store, fulfilment_ids: Collection[int], now: datet
     parcels = list(rows.select_for_update(of=("self",)).select_related("fulfilment", "order"))
     for parcel in parcels:
         _take_over(parcel)
-    Parcel.objects.bulk_update(parcels, ["carrier", "carrier_key", "tracking_number", "number_key", "tracking_url"])
+    recognise(store, parcels)
+    Parcel.objects.bulk_update(parcels, [*CARRIER_FIELDS, "tracking_number", "number_key", "tracking_url"])
     _cancel(store, [parcel for parcel in parcels if _is_void(parcel)], now)
     drop_documents(store.pk, {parcel.order_id for parcel in parcels})
     wake(store, parcels, now)
@@ -147,9 +159,10 @@ def follow_fulfilments(store: Store, fulfilment_ids: Collection[int], now: datet
 
 
 def _take_over(parcel: Parcel) -> None:
-    """An empty word of the shop never takes away what a carrier told us."""
+    """An empty word of the shop never takes away what a carrier told us, and no word what a person of ours said."""
     if parcel.fulfilment is not None:
-        parcel.carrier = scan_rules.plain(parcel.fulfilment.carrier, 60) or parcel.carrier
+        if parcel.carrier_by != BY_STAFF:
+            parcel.carrier = scan_rules.plain(parcel.fulfilment.carrier, 60) or parcel.carrier
         parcel.tracking_number = scan_rules.plain(parcel.fulfilment.tracking_number, 80) or parcel.tracking_number
         parcel.tracking_url = parcel.fulfilment.tracking_url or parcel.tracking_url
         parcel.carrier_key = scan_rules.carrier_key(parcel.carrier)
@@ -167,7 +180,7 @@ def _cancel(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:
     scans = defaultdict(list)
     for scan in Scan.objects.of(store).filter(parcel__in=parcels):
         scans[scan.parcel_id].append(scan)
-    move_on(store, [(parcel, scans[parcel.pk]) for parcel in parcels])
+    move_on(store, [(parcel, scans[parcel.pk]) for parcel in parcels], now)
 
 
 def wake(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:

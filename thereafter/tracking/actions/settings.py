@@ -24,4 +24,5 @@ def change_settings(store: Store, settings: Settings, *, by: Staff | None, now: 
     changed = {name: [before[name], value] for name, value in checked.items() if before[name] != value}
     if changed and by is not None:
         audit(store, by=by, verb="tracking.settings", now=now, detail=changed)
-    drop_documents(store.pk, OrderDocument.objects.of(store).exclude(version="").values_list("order_id", flat=True))
+    kept = OrderDocument.objects.of(store).exclude(version="")
+    drop_documents(store.pk, set(kept.values_list("order_id", flat=True)))

@@ -76,6 +76,8 @@ class Poll:
     needs: Sequence[str] = ()
     # Where the merchant gets the credentials.
     about: str = ""
+    # A library that goes over the network by itself takes the place of `request`: it returns the answer.
+    ask: Callable[[Credentials, Sequence[Ask]], bytes] | None = None
 
 
 @dataclass(frozen=True)

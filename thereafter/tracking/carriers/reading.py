@@ -6,20 +6,20 @@ element's own text under "#" when it has attributes too, a list where a name rep
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 import msgspec
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
+from thereafter.tracking.carriers import phrases
 from thereafter.tracking.carriers.adapter import Meaning, Parsed
 from thereafter.tracking.documents import ParcelDoc, ScanDoc
 from thereafter.tracking.rules.scans import YEARS, BadScan
 
-UNKNOWN = Meaning("")
-LONGEST_NAME, LONGEST_INTEGER, SHORTEST_SHOUT = 80, 30, 4
+LONGEST_NAME, LONGEST_INTEGER, SHORTEST_SHOUT, FARTHEST_MINUTES = 80, 30, 4, 14 * 60
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -116,6 +116,18 @@ def yes(node: Any, *path: str | int) -> bool:
     return found is True or text(found).lower() in {"true", "y", "yes", "1"}
 
 
+def meaning(codes: Mapping[str, Meaning], *said: str, words: str = "") -> Meaning:
+    """What the first code that is in the table means; when none is, what the words say for certain."""
+    known = next((codes[code] for code in map(str.upper, said) if code in codes), None)
+    return phrases.meaning_of(words) if known is None else known
+
+
+def told(words: str, rules: Sequence[tuple[str, Meaning]]) -> Meaning | None:
+    """What the first of a carrier's own phrases in the words means. The phrases are in small letters."""
+    said = words.casefold()
+    return next((means for phrase, means in rules if phrase in said), None)
+
+
 def scans(events: Sequence[Any], read: Callable[[Any], ScanDoc]) -> list[msgspec.Raw]:
     """Each event as `read` reads it. What is no object goes through as it is: the core refuses it with its reason."""
     return [raw(read(event) if isinstance(event, dict) else event) for event in events]
@@ -173,13 +185,33 @@ def local(utc: str, offset_said: str) -> str:
         return when(utc)
 
 
+def beside(local_said: str, utc: str) -> str:
+    """A clock of the place with the offset that the same moment in UTC shows; as it is when they do not fit."""
+    here, there = _moment(local_said), _moment(utc)
+    if not here or not there or here.tzinfo or there.tzinfo:
+        return local_said
+    minutes = round((here - there).total_seconds() / 60)
+    if minutes % 15 or abs(minutes) > FARTHEST_MINUTES:
+        return local_said
+    return f"{here.isoformat()}{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
 def expected(day_said: str, hour_said: str = "", offset_said: str = "") -> str:
-    """An announced day or moment as ISO 8601; "" for what is none, as 0001-01-01. A mere day stays that day."""
-    told = when(day_said, hour_said, offset_said)
+    """An announced day or moment as ISO 8601; "" for what is none, as 0001-01-01. A mere day stays one, and so does
+    a midnight, which is how many write one."""
+    said = when(day_said, hour_said, offset_said)
     try:
-        return told if datetime.fromisoformat(told).year in YEARS else ""
+        moment = datetime.fromisoformat(said)
     except ValueError:
         return ""
+    if moment.year not in YEARS:
+        return ""
+    return moment.date().isoformat() if moment.time() == time() else said
+
+
+def announced(said: str) -> str:
+    """An announced day; aggregators write it as midnight in UTC, which is the evening before in America."""
+    return expected(re.sub(r"[T ]00:00(:00(\.0+)?)?(Z|[+-]00:?00)?$", "", said))
 
 
 def day(said: str, *, month_first: bool = False) -> str:
@@ -211,10 +243,10 @@ def clock_of(said: str) -> str:
 
 
 def offset(said: str) -> str:
-    """ISO offset of "Z", -4, -0400 or -04:00, else ""."""
+    """ISO offset of "Z", -4, -0400, -04:00 or -04.00, else ""."""
     if said in {"Z", "z", "UTC", "GMT"}:
         return "+00:00"
-    found = re.fullmatch(r"([+-]?)(\d{1,2}):?(\d\d)?(?::?00)?", said)
+    found = re.fullmatch(r"([+-]?)(\d{1,2})[:.]?(\d\d)?(?::?00)?", said)
     if not found or int(found[2]) not in range(15) or int(found[3] or 0) not in range(60):
         return ""
     return f"{found[1] or '+'}{int(found[2]):02}:{found[3] or '00'}"

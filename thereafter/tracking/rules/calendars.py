@@ -33,7 +33,7 @@ def public_holidays(country: str, subdivision: str, year: int) -> frozenset[date
 
 
 @lru_cache(maxsize=512)
-def _busdays(calendar: Calendar, year: int) -> np.busdaycalendar:
+def busdays(calendar: Calendar, year: int) -> np.busdaycalendar:
     """Numpy's calendar around a year; making one costs a third of a second the first time, an offset microseconds."""
     off: set[date] = set(calendar.closed)
     if calendar.country:
@@ -44,12 +44,12 @@ def _busdays(calendar: Calendar, year: int) -> np.busdaycalendar:
 
 
 def is_working(day: date, calendar: Calendar) -> bool:
-    return bool(np.is_busday(day, busdaycal=_busdays(calendar, day.year)))
+    return bool(np.is_busday(day, busdaycal=busdays(calendar, day.year)))
 
 
 def add_working_days(day: date, days: int, calendar: Calendar) -> date:
     """`days` working days after `day`; a day off counts as the next working day. With 0 the next working day itself."""
-    found: date = np.busday_offset(day, days, roll="forward", busdaycal=_busdays(calendar, day.year)).astype(object)
+    found: date = np.busday_offset(day, days, roll="forward", busdaycal=busdays(calendar, day.year)).astype(object)
     return found
 
 
@@ -58,7 +58,7 @@ def add_working_days_to(days: Iterable[date], offsets: npt.NDArray[np.int64], ca
     array = np.array(list(days), dtype="datetime64[D]")
     if not array.size:
         return []
-    known = _busdays(calendar, array[0].astype(object).year)
+    known = busdays(calendar, array[0].astype(object).year)
     moved: list[date] = np.busday_offset(array, offsets, roll="forward", busdaycal=known).astype(object).tolist()
     return moved
 

@@ -1,1 +1,1 @@
-"""When parcels come: learnt from a store's own past, in pure functions over columns of trips. Times are days as floats."""
+"""When parcels come, learnt from a store's own past: pure functions over columns of trips, times as days."""

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
-from thereafter.tracking.rules.forecast.trips import Days
+import numpy as np
+
+from thereafter.tracking.rules.forecast.trips import Days, Mask
+
+EARLY_DAYS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +24,36 @@ class Accuracy:
 
 
 def measure(actual: Days, p10: Days, p50: Days, p90: Days, promised: Days | None = None) -> Accuracy:
-    """All in days from the order; nan is "not told" and is left out of the figure it would go in.
+    """All in days from the order (n); nan is "not told" and is left out of the figures it would go in.
 
-    on_time: actual <= promised; early: more than a day before it. Pinball is the mean over 10, 50 and 90.
+    mae_days: mean |actual - p50|. coverage: share within [p10, p90]. on_time: actual <= promised; early: more than a
+    day before it. pinball: mean over the three quantiles.
     """
-    raise NotImplementedError
+    told = ~(np.isnan(actual) | np.isnan(p10) | np.isnan(p50) | np.isnan(p90))
+    real, low, middle, high = actual[told], p10[told], p50[told], p90[told]
+    due = np.full(len(actual), np.nan) if promised is None else promised
+    kept = ~(np.isnan(actual) | np.isnan(due))
+    spare = (due - actual)[kept]
+    return Accuracy(
+        parcels=len(actual),
+        mae_days=_mean(np.abs(real - middle)),
+        coverage=_mean((real >= low) & (real <= high)),
+        width_days=_mean(high - low),
+        pinball=pinball(real, low, middle, high) if len(real) else None,
+        on_time=_mean(spare >= 0),
+        early=_mean(spare > EARLY_DAYS),
+        promised_days=_mean(due[kept]),
+    )
 
 
 def pinball(actual: Days, p10: Days, p50: Days, p90: Days) -> float:
     """Mean pinball loss over the three quantiles, in days (Koenker and Bassett 1978)."""
-    raise NotImplementedError
+    losses = [
+        np.maximum(share * (actual - quantile), (share - 1) * (actual - quantile))
+        for share, quantile in ((0.1, p10), (0.5, p50), (0.9, p90))
+    ]
+    return float(np.mean(losses))
+
+
+def _mean(values: Days | Mask) -> float | None:
+    return float(np.mean(values)) if len(values) else None

@@ -1,79 +1,65 @@
 """Lane tables: how long parcels of a lane took of late, widened where too few went.
 
-Two tables: processing (order to hand-over; lanes are warehouses and origins) and transit (hand-over to door; lanes are
-carrier, service, origin and destination). Their distributions are added (convolved) on a grid of quarter days. Both
-count parcels still open by Kaplan-Meier, weigh new ones more, and are moved by rolling conformal factors (`conformal`).
+Two tables: processing (order to hand-over; lanes are warehouses and their zones) and transit (hand-over to door; lanes
+are carrier, service, origin and destination zone). Their distributions are added (convolved) on a grid of quarter days.
+Both count parcels still open by Kaplan-Meier and weigh new ones more; a lane is drawn towards the wider one around it,
+the widest to the carrier's stated days. Every forecast is moved by rolling conformal factors (`conformal`): the same
+tables as they would have been in each of the last weeks, against what came of that week's parcels by now.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
-from thereafter.tracking.rules.forecast.trips import Days, Trips, Words
+import numpy as np
 
+from thereafter.tracking.rules.forecast.ladders import processing_ladder, transit_ladder
+from thereafter.tracking.rules.forecast.learning import Learning, Stated, fit_plain
+from thereafter.tracking.rules.forecast.recalibration import look_back
+from thereafter.tracking.rules.forecast.tables import Forecasts, LaneTable, stage_curves
+from thereafter.tracking.rules.forecast.trips import Trips
 
-@dataclass(frozen=True)
-class LaneTable:
-    """What `fit` learnt; `fitted_at` in days, `target` is the coverage that P10-P90 was set to have (0.8)."""
+__all__ = ["HANDLING", "STATED", "Forecasts", "LaneTable", "fit", "predict", "predict_transit"]
 
-    fitted_at: float
-    target: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON with a `version`."""
-        raise NotImplementedError
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "LaneTable":
-        """Raises ValueError on a version that we do not know."""
-        raise NotImplementedError
+# Days from order to hand-over, and from there to the door at home and abroad, while nothing is known.
+HANDLING = (0.25, 2.5)
+STATED: Mapping[str, tuple[float, float]] = {"home": (1.5, 6.0), "abroad": (5.0, 15.0)}
 
 
-@dataclass(frozen=True)
-class Forecasts:
-    """n forecasts, in days from the order (or from the hand-over, where it was asked so), each column of length n.
-
-    `lane` names what it rests on: "transit lane" as "carrier|service|origin|destination" with the parts that were
-    dropped left empty, "" is all parcels of the store, "prior" is the carrier's stated days or our plain guess.
-    `target` is the coverage that p10-p90 is meant to have.
-    """
-
-    p10: Days
-    p50: Days
-    p90: Days
-    lane: Words
-    source: str  # "lane", "lightgbm"
-    target: float
-
-    def quantile(self, share: float) -> Days:
-        """Days by which this share of such parcels is there (0.95: a promise that holds for 19 of 20)."""
-        raise NotImplementedError
-
-    def survival(self, days: Days) -> Days:
-        """P(not there after `days`), one number for each forecast."""
-        raise NotImplementedError
-
-
-def fit(trips: Trips, as_of: float, stated: Mapping[str, tuple[float, float]] | None = None) -> LaneTable:
+def fit(
+    trips: Trips, as_of: float, stated: Stated | None = None, handling: tuple[float, float] = HANDLING
+) -> LaneTable:
     """Learns from what was known at `as_of` (`trips` may hold more; it is not looked at).
 
-    `stated` are the carrier's own transit days (least, most) by "carrier|service", "carrier|" or "": what is taken
-    where nothing is known, and what few parcels are drawn towards.
+    `stated` are transit days (P10, P90) as the carrier states them, by lane: "home", "home|dhl", "home|dhl|express",
+    "home|dhl|express|DE|DE-BE": taken where nothing is known, and what few parcels are drawn towards. `handling` is
+    the same for processing.
     """
-    raise NotImplementedError
+    known = trips.known(as_of)
+    hand_overs = _tells_hand_overs(known)
+    if not hand_overs:
+        known = replace(known, handed_at=known.ordered_at)
+    learning = Learning(
+        known, processing_ladder(known), transit_ladder(known), dict(STATED) | dict(stated or {}), handling
+    )
+    table = replace(fit_plain(learning, as_of), hand_overs=hand_overs)
+    return replace(table, factors=look_back(learning, as_of))
+
+
+def _tells_hand_overs(known: Trips) -> bool:
+    came = ~np.isnan(known.delivered_at)
+    return not came.any() or float(np.isnan(known.handed_at[came]).mean()) < 0.5  # noqa: PLR2004  more often than not
 
 
 def predict(table: LaneTable, trips: Trips) -> Forecasts:
     """Days from the order to the door, as it looks when ordering; outcomes in `trips` are not looked at."""
-    raise NotImplementedError
+    return _predict(table, trips, "order" if table.hand_overs else "transit")
 
 
 def predict_transit(table: LaneTable, trips: Trips) -> Forecasts:
     """Days from the hand-over to the door."""
-    raise NotImplementedError
+    return _predict(table, trips, "transit")
 
 
-def predict_open(table: LaneTable, trips: Trips, as_of: float) -> Forecasts:
-    """Days from `as_of` to the door of parcels that are open then: given the hand-over, or that there was none yet,
-    and that nothing came until now."""
-    raise NotImplementedError
+def _predict(table: LaneTable, trips: Trips, stage: str) -> Forecasts:
+    quantiles, which, lane = stage_curves(table, stage, processing_ladder(trips), transit_ladder(trips))
+    return Forecasts(quantiles, which, table.transit.keys[lane], table.transit.parcels[lane], "lane", table.target)

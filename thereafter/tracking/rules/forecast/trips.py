@@ -69,9 +69,10 @@ class Trips:
         listed = list(rows)
         columns = list(zip(*listed, strict=True)) or [()] * len(Trip._fields)
         named = dict(zip(Trip._fields, columns, strict=True))
+        arrays: dict[str, Any] = {name: np.array(named[name], dtype=np.float64) for name in TIMES}
+        arrays |= {name: np.array(named[name], dtype=np.str_) for name in PLACES}
         return cls(
-            **{name: np.array(named[name], dtype=np.float64) for name in TIMES},
-            **{name: np.array(named[name], dtype=np.str_) for name in PLACES},
+            **arrays,
             numbers={name: _numbers(named["numbers"], name) for name in _names(named["numbers"])},
             words={name: _words(named["words"], name) for name in _names(named["words"])},
         )
@@ -86,7 +87,9 @@ class Trips:
     def known(self, as_of: float) -> "Trips":
         """What was known at `as_of`: later orders are absent, later hand-overs and deliveries have not happened."""
         here = self.where(self.ordered_at <= as_of)
-        passed = {name: np.where(getattr(here, name) <= as_of, getattr(here, name), NEVER) for name in OUTCOMES}
+        passed: dict[str, Any] = {
+            name: np.where(getattr(here, name) <= as_of, getattr(here, name), NEVER) for name in OUTCOMES
+        }
         carrier_due_at = np.where(np.isnan(passed["handed_at"]), NEVER, here.carrier_due_at)
         return replace(here, **passed, carrier_due_at=carrier_due_at)
 
