@@ -11,6 +11,7 @@ EVERY = [(key, language) for key in library.templates for language in library.la
 FACTS = {
     "store": {"name": "Stride & Co", "support_email": "help@stride.example", "shop_url": "https://stride.example"},
     "customer": {"first_name": "Ana"},
+    "event": {"subject": "About your parcel", "paragraphs": ["The depot is closed."]},
     "links": {"order": "https://t.example/o", "view": "https://t.example/v", "account": "https://t.example/a"},
     "order": {
         "number": "1001",

@@ -39,8 +39,9 @@ SHARES = (0.1, 0.5, 0.9)
 PARTS = (1 / 6, 1 / 2, 5 / 6)
 # Orders of so many days are kept from the model that the factors are found with.
 HELD_BACK = 42.0
-HALF_LIFE = 10.0
+HALF_LIFE = 21.0
 ROUNDS = 150
+SEEDS = (1, 2)
 SETTINGS = {
     "objective": "quantile",
     "learning_rate": 0.05,
@@ -49,7 +50,6 @@ SETTINGS = {
     "feature_fraction": 0.8,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
-    "seed": 1,
     "deterministic": True,
     "num_threads": 1,
     "verbosity": -1,
@@ -158,7 +158,7 @@ def _train(*parts: _Rows) -> list[Any]:
         params={"max_cat_to_onehot": 4, "verbosity": -1, "feature_pre_filter": False},
         free_raw_data=False,
     )
-    return [lightgbm.train(SETTINGS | {"alpha": share}, data, ROUNDS) for share in SHARES]
+    return [lightgbm.train(SETTINGS | {"alpha": share, "seed": seed}, data, ROUNDS) for seed in SEEDS for share in SHARES]
 
 
 def _quantiles(boosters: list[Any], matrix: Days) -> Days:
