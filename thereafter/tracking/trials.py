@@ -15,11 +15,13 @@ from thereafter.tracking.rules.passages import Way
 
 LANE, LIGHTGBM = "lane", "lightgbm"
 # What a trial adds to a report.
-NAMES = ("model", "models", "trusted_carriers", "alerts", "tried_at")
+NAMES = ("model", "models", "trusted_carriers", "alerts", "tried_at", "tried_on")
 WEEKS = 12
 # A model with more parts has to earn them; a carrier's days have to be clearly better than ours.
 BETTER, CLEARLY_BETTER = 0.97, 0.95
 ENOUGH, ENOUGH_OF_A_CARRIER = 100, 50
+# Below, LightGBM loses to the lane table (and takes long to find out).
+ENOUGH_TO_BOOST = 1_000
 
 
 def trial(way: Way) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def trial(way: Way) -> dict[str, Any]:
     trips, plain = way.trips(), way.plain_trips()
     walked = backtest.walk_lanes(trips, way.anchor - 7 * WEEKS, way.anchor)
     found = {LANE: (walked.rows, _on_the_calendar(way, walked, plain))}
-    if boosting.available():
+    if boosting.available() and np.count_nonzero(~np.isnan(plain.delivered_at)) >= ENOUGH_TO_BOOST:
         rival = backtest.walk_boosted(plain, way.plain_anchor - 7 * WEEKS, way.plain_anchor, every=28)
         if len(rival.rows):
             found[LIGHTGBM] = (rival.rows, np.stack([rival.p10, rival.p50, rival.p90]))

@@ -42,7 +42,7 @@ def connect(store: Store, code: str, given: Mapping[str, str], *, by: Staff, now
     """Connects a carrier, or replaces its credentials; a secret that is left empty stays as it was."""
     adapter, poll = asked_of(code)
     account = CarrierAccount.objects.of(store).select_for_update().filter(adapter=code).first()
-    before = credentials_of(account) if account else {}
+    before = _still_good(credentials_of(account), given) if account else {}
     kept = _complete([*poll.fields, HOST], given, before)
     verb = "tracking.replace_credentials" if account else "tracking.connect_carrier"
     account = account or CarrierAccount(store=store, adapter=code, created_at=now)
@@ -54,13 +54,19 @@ def connect(store: Store, code: str, given: Mapping[str, str], *, by: Staff, now
     return account
 
 
+def _still_good(before: Credentials, given: Mapping[str, str]) -> Credentials:
+    """At another address the secrets have to be typed in anew: whoever hears there would get to know them."""
+    same = str(given.get(HOST.name, "")).strip() == before.get(HOST.name, "")
+    return before if same else {}
+
+
 def _complete(fields: list[Field], given: Mapping[str, str], before: Credentials) -> dict[str, str]:
     kept = {}
     for field in fields:
         value = str(given.get(field.name, "")).strip()[:LONGEST]
         value = value or (before.get(field.name, "") if field.secret else "")
         if field.required and not value:
-            raise CannotConnect(f"{field.label} is missing.")
+            raise CannotConnect(f"{field.label} is missing. At another address it has to be typed in anew.")
         if value:
             kept[field.name] = value
     return kept

@@ -121,10 +121,12 @@ def follow(code: CarrierCode, now: datetime) -> int:
     """The next parcels with scans that do not say yet what the code means; none are left when it is below `AT_ONCE`."""
     stale = scans_with(code).exclude(status=code.status or states.UNKNOWN, reason=code.reason)
     ids = set(stale.order_by("parcel_id").values_list("parcel_id", flat=True).distinct()[:AT_ONCE])
-    if len(ids) < AT_ONCE:
-        CarrierCode.objects.of(code.store_id).filter(pk=code.pk).update(pending=False)
     if ids:
         _follow(code, ids, now)
+    if len(ids) < AT_ONCE:
+        # Unless somebody has decided otherwise since the code was read: then that is still to do.
+        same = CarrierCode.objects.of(code.store_id).filter(pk=code.pk, status=code.status, reason=code.reason)
+        same.filter(mapped_at=code.mapped_at).update(pending=False)
     return len(ids)
 
 

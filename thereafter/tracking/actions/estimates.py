@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from thereafter.events.base import ShopperEvent
 from thereafter.events.parcels import DeliveryEstimateMoved
+from thereafter.kit.clock import day_in
 from thereafter.storefront.actions import drop_documents
 from thereafter.stores.models import Store
 from thereafter.timeline.log import record
@@ -29,6 +30,8 @@ SCAN, SILENCE, FROM_CARRIER = "scan", "silence", "carrier"
 # Whoever waits for longer than this is helped by people, not by estimates.
 LONGEST_WAIT = timedelta(days=120)
 MOST_AT_ONCE = 2_000
+# A promise further off than this is hardly ever missed for what is known today, so it can wait for its turn.
+NEAR = timedelta(days=10)
 # Waiting to be fetched or on its way back, a parcel has no day any more.
 _COMING = frozenset(states.RANKS) - states.FINISHED - {states.AVAILABLE_FOR_PICKUP, states.RETURNING}
 
@@ -193,7 +196,8 @@ def _told(move: _Move, call: _Call) -> DeliveryEstimateMoved:
 
 
 def look_ahead(store: Store, now: datetime) -> int:
-    """Looks at all parcels on their way once more, because time alone makes them later; returns how many."""
+    """Looks once more at the parcels that time alone makes later: those whose promise is near, whose range is over or
+    that were likely to be late; returns how many."""
     seen, last = 0, 0
     while parcels := _look_ahead(store, now, after=last):
         seen, last = seen + len(parcels), parcels[-1].pk
@@ -203,7 +207,9 @@ def look_ahead(store: Store, now: datetime) -> int:
 @transaction.atomic
 def _look_ahead(store: Store, now: datetime, after: int) -> list[Parcel]:
     """The next parcels by their number."""
-    open_ones = Parcel.objects.of(store).on_the_way().filter(pk__gt=after, ordered_at__gt=now - LONGEST_WAIT)
+    today = day_in(now, store.time_zone)
+    near = Q(promised_on__lte=today + NEAR) | Q(promised_on=None) | Q(expected_to__lte=today) | Q(late_chance__gt=0.1)
+    open_ones = Parcel.objects.of(store).on_the_way().filter(near, pk__gt=after, ordered_at__gt=now - LONGEST_WAIT)
     rows = open_ones.order_by("pk").select_for_update(of=("self",)).select_related("order")
     parcels = list(rows[:MOST_AT_ONCE])
     if not parcels:

@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from thereafter.commerce.models import Fulfilment, Order
 from thereafter.stores.models import Store
-from thereafter.tracking.actions.corrections import recognise
-from thereafter.tracking.actions.parcels import new_parcel, wake
+from thereafter.tracking.actions.corrections import BY_STAFF, CARRIER_FIELDS, recognise
+from thereafter.tracking.actions.parcels import lock_orders, new_parcel, wake
 from thereafter.tracking.actions.promises import promise
 from thereafter.tracking.documents import ParcelDoc
 from thereafter.tracking.models import Parcel
@@ -31,12 +31,17 @@ Found = Parcel | Waits | BadScan
 class _Known:
     """What the store has that the documents of one call may mean."""
 
-    by_number: Mapping[str, list[Parcel]]
+    by_number: dict[str, list[Parcel]]
     by_fulfilment: Mapping[str, Parcel]
     by_order: Mapping[str, Order]
     parcels_of: dict[int, list[Parcel]]
     made: list[Parcel] = field(default_factory=list)
     numbered: list[Parcel] = field(default_factory=list)
+
+    def has(self, parcel: Parcel) -> None:
+        """Later documents of the call may mean it by its number."""
+        if parcel.number_key:
+            self.by_number.setdefault(parcel.number_key, []).append(parcel)
 
 
 def find_parcels(store: Store, news: Sequence[ParcelDoc], *, source: str, now: datetime) -> list[Found]:
@@ -49,21 +54,24 @@ def find_parcels(store: Store, news: Sequence[ParcelDoc], *, source: str, now: d
         parcel = new_parcel(order, promised[order.pk], carrier=doc.carrier, number=doc.tracking_number)
         known.parcels_of.setdefault(order.pk, []).append(parcel)
         known.made.append(parcel)
+        known.has(parcel)
         return parcel
 
     found: list[Found] = []
     for doc in news:
         one = _one(known, doc, source)
         found.append(make(one, doc) if isinstance(one, Order) else one)
-    recognise(store, known.made)
+    recognise(store, [*known.made, *known.numbered])
     Parcel.objects.bulk_create(known.made)
+    for parcel in known.numbered:
+        Parcel.objects.of(store).filter(pk=parcel.pk).update(**{name: getattr(parcel, name) for name in _NUMBERED})
     wake(store, [*known.made, *known.numbered], now)
     return found
 
 
 def _known(store: Store, news: Sequence[ParcelDoc], source: str) -> _Known:
     by_order = _orders(store, {doc.order for doc in news if doc.order})
-    numbers = {number_key(doc.tracking_number) for doc in news if doc.tracking_number}
+    numbers = {number_key(doc.tracking_number) for doc in news} - {""}
     shipped = {doc.fulfilment for doc in news if doc.fulfilment}
     of_store = Parcel.objects.of(store).select_related("order").order_by("ordered_at", "id")
     by_number = defaultdict(list)
@@ -82,8 +90,11 @@ def _known(store: Store, news: Sequence[ParcelDoc], source: str) -> _Known:
 def _orders(store: Store, numbers: set[str]) -> dict[str, Order]:
     """Orders by the number in the document, with or without the hash that shops put before it."""
     spelled = {spelling: number for number in numbers for spelling in _spellings(number)}
-    rows = Order.objects.of(store).filter(number__in=spelled).order_by("placed_at") if spelled else ()
-    return {spelled[order.number]: order for order in rows}
+    if not spelled:
+        return {}
+    rows = Order.objects.of(store).filter(number__in=spelled)
+    lock_orders(rows)
+    return {spelled[order.number]: order for order in rows.order_by("placed_at")}
 
 
 def _spellings(number: str) -> Iterable[str]:
@@ -105,11 +116,17 @@ def _one(known: _Known, doc: ParcelDoc, source: str) -> Found | Order:
     if doc.fulfilment:
         return known.by_fulfilment.get(doc.fulfilment) or Waits(f"fulfilment:{source}:{doc.fulfilment}")
     number = number_key(doc.tracking_number)
-    if number in known.by_number:
-        return _best(known.by_number[number], doc)
+    named = [one for one in known.by_number.get(number, ()) if doc.order not in known.by_order or _is_of(one, doc)]
+    if named:
+        return _best(named, doc)
     if doc.order:
         return _of_order(known, doc, number)
     return Waits(f"parcel:{number}") if number else BadScan("no_parcel: names neither a tracking number nor an order")
+
+
+def _is_of(parcel: Parcel, doc: ParcelDoc) -> bool:
+    """The number may be one that a parcel of another order had before."""
+    return parcel.order.number in _spellings(doc.order)
 
 
 def _best(parcels: Sequence[Parcel], doc: ParcelDoc) -> Parcel:
@@ -140,18 +157,12 @@ def _only(parcels: Sequence[Parcel], order: Order, doc: ParcelDoc) -> Found | Or
 
 def _number(known: _Known, parcel: Parcel, doc: ParcelDoc) -> Parcel:
     """The shop handed over a parcel without telling its number: this is it."""
-    fresh = _numbering(doc)
-    Parcel.objects.of(parcel.store_id).filter(pk=parcel.pk).update(**fresh)
-    for name, value in fresh.items():
-        setattr(parcel, name, value)
+    parcel.tracking_number, parcel.number_key = plain(doc.tracking_number, 80), number_key(doc.tracking_number)
+    if doc.carrier and parcel.carrier_by != BY_STAFF:
+        parcel.carrier, parcel.carrier_key = plain(doc.carrier, 60), carrier_key(doc.carrier)
     known.numbered.append(parcel)
+    known.has(parcel)
     return parcel
 
 
-def _numbering(doc: ParcelDoc) -> dict[str, str]:
-    return {
-        "carrier": plain(doc.carrier, 60),
-        "carrier_key": carrier_key(doc.carrier),
-        "tracking_number": plain(doc.tracking_number, 80),
-        "number_key": number_key(doc.tracking_number),
-    }
+_NUMBERED = ["tracking_number", "number_key", *CARRIER_FIELDS]

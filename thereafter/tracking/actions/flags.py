@@ -119,9 +119,10 @@ def _close(store: Store, changes: Sequence[_Change], now: datetime) -> None:
         change = by_parcel[flag.parcel_id or 0]
         if flag.kind in change.over:
             flag.cleared_at, flag.cleared_by = now, _why_over(change.parcel)
-        elif flag.kind in change.raised:
-            flag.cause = change.raised[flag.kind].cause
-    Flag.objects.bulk_update(rows, ["cleared_at", "cleared_by", "cause"])
+        elif flag.kind in change.raised and flag.cause != change.raised[flag.kind].cause:
+            # Whoever has seen to the old cause has not seen to this one.
+            flag.cause, flag.handled_at = change.raised[flag.kind].cause, None
+    Flag.objects.bulk_update(rows, ["cleared_at", "cleared_by", "cause", "handled_at"])
 
 
 def _row(parcel: Parcel, kind: str, raised: Raised, now: datetime) -> Flag:
@@ -137,13 +138,16 @@ def _row(parcel: Parcel, kind: str, raised: Raised, now: datetime) -> Flag:
 
 
 def _told(parcel: Parcel, kind: str, raised: Raised, settings: Settings, now: datetime) -> list[ShopperEvent]:
-    old = now - raised.since > timedelta(hours=settings.notify_within_hours)
-    about = parcel.shopper_ids() | {"occurred_at": raised.since, "old": old}
+    about = parcel.shopper_ids() | {"occurred_at": raised.since, "old": _is_old(raised.since, settings, now)}
     told: list[ShopperEvent] = [ParcelFlagged(**about, kind=kind, cause=raised.cause)]
     if kind == flags.OVERDUE and parcel.told_late_at is None and parcel.promised_on:
         parcel.told_late_at = now
         told.append(ParcelLate(**about, promised_on=parcel.promised_on))
     return told
+
+
+def _is_old(since: datetime, settings: Settings, now: datetime) -> bool:
+    return now - since > timedelta(hours=settings.notify_within_hours)
 
 
 def _cleared(parcel: Parcel, kind: str, now: datetime) -> ParcelFlagCleared:
@@ -188,7 +192,8 @@ def watch_fulfilment(store: Store, now: datetime) -> int:
         if (since := silence.fulfilment_deadline(order.placed_at, settings, home=store.country, zone=local)) <= now
     ]
     for order, since in stalled:
-        raise_flag(order, None, flags.STALLED, flags.FULFILMENT, since=since, now=now)
+        flag = Flag(store=store, order=order, kind=flags.STALLED, cause=flags.FULFILMENT, since=since, set_at=now)
+        _put_up(flag, old=_is_old(since, settings, now))
     return cleared + len(stalled)
 
 
@@ -206,18 +211,27 @@ def _leave_fulfilment(store: Store, now: datetime) -> int:
 
 
 @transaction.atomic
-def raise_flag(
-    order: Order, parcel: Parcel | None, kind: str, cause: str = "", *, since: datetime | None = None, now: datetime
-) -> bool:
+def raise_flag(order: Order, parcel: Parcel | None, kind: str, cause: str = "", *, now: datetime) -> bool:
     """Puts up a flag that does not follow from scans; whether it was not up already."""
-    flag = Flag(store_id=order.store_id, order=order, parcel=parcel, kind=kind, cause=cause)
-    flag.since, flag.set_at = since or now, now
-    up = Flag.objects.of(order.store_id).up().filter(order=order, parcel=parcel, kind=kind)
-    if up.select_for_update().exists():
+    _lock(parcel)
+    flag = Flag(store_id=order.store_id, order=order, parcel=parcel, kind=kind, cause=cause, since=now, set_at=now)
+    return _put_up(flag, old=False)
+
+
+def _lock(parcel: Parcel | None) -> None:
+    """Whoever changes the flags of a parcel takes turns; reads, in place, which are up now."""
+    if parcel is not None:
+        rows = Parcel.objects.of(parcel.store_id).filter(pk=parcel.pk).select_for_update()
+        parcel.flags = rows.values_list("flags", flat=True).get()
+
+
+def _put_up(flag: Flag, *, old: bool) -> bool:
+    order, parcel = flag.order, flag.parcel
+    if Flag.objects.of(order.store_id).up().filter(order=order, parcel=parcel, kind=flag.kind).exists():
         return False
     flag.save()
     if parcel is not None:
-        parcel.flags = parcel.flags | {kind: cause}
+        parcel.flags = parcel.flags | {flag.kind: flag.cause}
         Parcel.objects.of(order.store_id).filter(pk=parcel.pk).update(flags=parcel.flags)
     drop_documents(order.store_id, {order.pk})
     record(
@@ -227,8 +241,9 @@ def raise_flag(
             customer_id=order.customer_id,
             order_id=order.pk,
             parcel_id=parcel.pk if parcel else 0,
-            kind=kind,
-            cause=cause,
+            kind=flag.kind,
+            cause=flag.cause,
+            old=old,
         )
     )
     return True
@@ -238,6 +253,7 @@ def raise_flag(
 def clear_flag(flag: Flag, *, by: Staff, now: datetime) -> bool:
     """A person has seen to it; whether that was still to do. What was raised by hand comes down; what follows from
     scans stays up until they say otherwise, and is not watched any more."""
+    _lock(flag.parcel)
     to_do = Flag.objects.of(flag.store_id).to_do().filter(id=flag.pk)
     if not to_do.update(handled_at=now):
         return False
@@ -253,7 +269,9 @@ def lower_flag(flag: Flag, *, why: str, now: datetime, actor: str = "") -> None:
 
 
 def _clear(flag: Flag, by: str, now: datetime, actor: str = "") -> None:
-    Flag.objects.of(flag.store_id).filter(pk=flag.pk).update(cleared_at=now, cleared_by=by)
+    _lock(flag.parcel)
+    if not Flag.objects.of(flag.store_id).up().filter(pk=flag.pk).update(cleared_at=now, cleared_by=by):
+        return
     if flag.parcel is not None and flag.kind in flag.parcel.flags:
         del flag.parcel.flags[flag.kind]
         Parcel.objects.of(flag.store_id).filter(pk=flag.parcel.pk).update(flags=flag.parcel.flags)

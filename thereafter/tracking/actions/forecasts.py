@@ -23,7 +23,8 @@ REACH = timedelta(days=400)
 MOST = 60_000
 # Learnt anew once a week, sooner where many parcels came since.
 AGAIN, SOONER = timedelta(days=7), 0.1
-TRIED_AGAIN = timedelta(days=28)
+# Models are tried anew each quarter, sooner when there are twice as many deliveries to learn from.
+TRIED_AGAIN, MANY_MORE = timedelta(days=84), 2
 # Fewer deliveries than these say nothing of which model is better.
 ENOUGH_TO_TRY = 100
 
@@ -99,14 +100,13 @@ def _report(passages: Sequence[Passage], regions: Mapping[str, Counter[str]]) ->
 
 
 def _tried(before: ForecastTable | None, way: Way, passages: Sequence[Passage], now: datetime) -> dict[str, Any]:
-    """What the last trial of the models gave; after four weeks, and once there is enough to try, a new one."""
+    """What the last trial of the models gave; when it is old or there is much more to learn from, a new one."""
     kept = {name: before.report[name] for name in trials.NAMES if name in before.report} if before else {}
-    last = kept.get("tried_at")
-    if last and now - datetime.fromisoformat(last) < TRIED_AGAIN:
+    came, last = sum(one.delivered_at is not None for one in passages), kept.get("tried_at")
+    is_fresh = last and now - datetime.fromisoformat(last) < TRIED_AGAIN
+    if (is_fresh and came < MANY_MORE * kept.get("tried_on", 0)) or came < ENOUGH_TO_TRY:
         return kept
-    if sum(one.delivered_at is not None for one in passages) < ENOUGH_TO_TRY:
-        return kept
-    return trials.trial(way) | {"tried_at": now.isoformat()}
+    return trials.trial(way) | {"tried_at": now.isoformat(), "tried_on": came}
 
 
 def stated(settings: Settings, house: House) -> dict[str, tuple[float, float]]:

@@ -5,6 +5,7 @@ from datetime import date
 
 import msgspec
 
+from thereafter.tracking.actions.corrections import name_carrier
 from thereafter.tracking.documents import ParcelDoc
 from thereafter.tracking.models import Parcel, Scan
 from thereafter.tracking.rules import states
@@ -21,6 +22,8 @@ def learn(parcel: Parcel, doc: ParcelDoc, scans: Sequence[Scan]) -> None:
     for field, value in _said(doc).items():
         if value and (is_newer or not getattr(parcel, field)):
             setattr(parcel, field, value)
+    if doc.carrier and not parcel.carrier and number_key(doc.tracking_number) in {"", parcel.number_key}:
+        name_carrier(parcel, doc.carrier, "")
     if doc.unknown_number and parcel.status in {states.UNKNOWN, states.LABEL_CREATED}:
         parcel.unknown_number = True
     elif scans:
@@ -36,7 +39,7 @@ def _said(doc: ParcelDoc) -> dict[str, object]:
         "next_carrier": plain(doc.next_carrier, 60),
         "next_number": plain(doc.next_number, 80),
         "next_key": number_key(doc.next_number),
-        "pickup": _plain_facts(doc.pickup),
+        "pickup": _pickup(doc),
         "proof": _plain_facts(doc.proof),
     }
 
@@ -48,6 +51,13 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return day if EARLIEST < day < LATEST else None
+
+
+def _pickup(doc: ParcelDoc) -> dict[str, str]:
+    """`until` is a day, or is not kept: mails and pages put it in words."""
+    facts = _plain_facts(doc.pickup)
+    until = _day(facts.pop("until", ""))
+    return facts | {"until": until.isoformat()} if until else facts
 
 
 def _plain_facts(told: msgspec.Struct | None) -> dict[str, str]:

