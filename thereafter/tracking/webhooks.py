@@ -4,8 +4,18 @@ are read when the inbox is drained, see `actions/intake.py`."""
 
 from collections.abc import Sequence
 
-from thereafter.commerce.webhooks import SOURCES, Call, Envelope, Reader, delivery_key, is_signed_by_us, source
+from thereafter.commerce.webhooks import (
+    SOURCES,
+    Call,
+    Envelope,
+    Reader,
+    delivery_key,
+    is_signed_by_us,
+    read_woocommerce,
+    source,
+)
 from thereafter.tracking.actions.intake import ROOM
+from thereafter.tracking.carriers import woocommerce_tracking
 from thereafter.tracking.carriers.adapter import Adapter
 from thereafter.tracking.carriers.registry import ADAPTERS
 
@@ -17,6 +27,13 @@ def read_carrier(secrets: Sequence[str], call: Call) -> Envelope | None:
     if not is_signed_by_us(secrets, call):
         return None
     return Envelope(TOPIC, delivery_key(call.headers.get("x-thereafter-id"), TOPIC, call.body), ROOM)
+
+
+@source(woocommerce_tracking.ADAPTER.code)
+def read_woocommerce_tracking(secrets: Sequence[str], call: Call) -> Envelope | None:
+    """The shop's own call once more, for what TrackShip wrote into the order; it knocks as the shop does."""
+    envelope = read_woocommerce(secrets, call)
+    return envelope._replace(topic=PUSH, room=ROOM) if envelope and envelope.room else envelope
 
 
 def reader_of(adapter: Adapter) -> Reader:

@@ -142,7 +142,7 @@ def _is_fresh(stamp: str, now: datetime) -> bool:
     try:
         moment = datetime.fromisoformat(stamp) if stamp[:4].isdecimal() else parsedate_to_datetime(stamp)
         return abs((now - moment).total_seconds()) <= FRESH_SECONDS
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return False
 
 

@@ -23,7 +23,7 @@ from thereafter.tracking.carriers import (
     shopify,
     ups,
     usps,
-    woocommerce,
+    woocommerce_tracking,
 )
 from thereafter.tracking.carriers.adapter import Adapter
 
@@ -45,7 +45,7 @@ _ALL: tuple[Adapter, ...] = (
     seventeentrack.ADAPTER,
     shipengine.ADAPTER,
     shopify.ADAPTER,
-    woocommerce.ADAPTER,
+    woocommerce_tracking.ADAPTER,
     ours.ADAPTER,
     csv.ADAPTER,
     *karrio_poll.adapters(),

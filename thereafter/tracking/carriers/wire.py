@@ -73,6 +73,9 @@ def elsewhere(url: str, host: str) -> str:
 
 
 def is_safe(host: str) -> bool:
+    # A backslash or a blank ends the host for one reader of addresses and not for another.
+    if not host.strip().isascii() or "\\" in host or any(letter <= " " for letter in host.strip()):
+        return False
     try:
         there = urlsplit(host.strip())
     except ValueError:

@@ -109,10 +109,11 @@ def from_today(first: date, last: date, today: date) -> tuple[date, date]:
 
 
 def is_news(shown: tuple[date, date], fresh: Estimate, *, quiet: bool) -> bool:
-    """Whether an estimate differs from what is shown; when nothing happened but time, only the end counts."""
-    return fresh.last != shown[1] or (not quiet and fresh.first != shown[0])
+    """Whether an estimate differs from what is shown; when nothing happened but time, only what would be noticed."""
+    return is_noticed(shown, fresh) if quiet else (fresh.first, fresh.last) != shown
 
 
 def is_noticed(shown: tuple[date, date], fresh: Estimate) -> bool:
-    """Whether a shopper would want to hear of it: the last day is another one."""
-    return fresh.last != shown[1]
+    """Whether a shopper would want to hear of it: the last day moves by a day, in a wide range by a quarter of it."""
+    wide = (shown[1] - shown[0]).days
+    return abs((fresh.last - shown[1]).days) >= max(1, wide // 4)

@@ -185,3 +185,13 @@ def test_a_range_never_begins_before_today(ordered: date, fast: int, more: int, 
     today = date.fromordinal(ordered.toordinal() + passed)
     first, last = estimates.from_today(ordered + timedelta(fast), ordered + timedelta(fast + more), today)
     assert today <= first <= last
+
+
+def test_a_day_counts_in_a_narrow_range_and_a_quarter_of_a_wide_one() -> None:
+    def fresh(days: int) -> estimates.Estimate:
+        day = date(2026, 3, 10) + timedelta(days)
+        return estimates.Estimate(day, day, day, day, "lane")
+
+    narrow, wide = (date(2026, 3, 8), date(2026, 3, 10)), (date(2026, 2, 22), date(2026, 3, 10))
+    assert [estimates.is_noticed(narrow, fresh(days)) for days in (0, 1, -1)] == [False, True, True]
+    assert [estimates.is_noticed(wide, fresh(days)) for days in (3, 4, -4)] == [False, True, True]

@@ -92,3 +92,23 @@ def test_who_pushes_is_offered_on_the_connections_page() -> None:
     assert set(PUSHING) <= SOURCES.keys()
     assert all(sources.find(code) for code in PUSHING)
     assert all(sources.find(code).steps for code in PUSHING)  # type: ignore[union-attr]
+
+
+def test_what_trackship_writes_into_an_order_of_woocommerce_moves_its_parcel(store: Store) -> None:
+    parcel = make_parcel(store, tracking_number="TP1")
+    actions.connect(store, "woocommerce_tracking", now=OPENED, secret=SECRET)
+    path = "/hooks/stride/woocommerce_tracking"
+    event = {"datetime": "2026-03-05T08:10:00+01:00", "status": "out_for_delivery", "message": "On the van"}
+    told = {
+        "_wc_shipment_tracking_items": [{"tracking_provider": "dhl", "tracking_number": "TP1"}],
+        "shipment_status": [{"status": "out_for_delivery", "tracking_events": [event]}],
+    }
+    meta = [{"key": key, "value": value} for key, value in told.items()]
+    raw = json.dumps({"id": 7, "number": parcel.order.number, "meta_data": meta}).encode()
+    signed = base64.b64encode(hmac.digest(SECRET.encode(), raw, "sha256")).decode()
+    headers = {"x-wc-webhook-signature": signed, "x-wc-webhook-topic": "order.updated"}
+    assert post(b"webhook_id=5", {}, path)[0] == 200  # the shop knocks before it lets a merchant save
+    assert post(raw, headers, path)[0] == 202
+    run_until_idle()
+    parcel.refresh_from_db()
+    assert parcel.status == "out_for_delivery"

@@ -57,7 +57,7 @@ EVENTS: dict[str, Sequence[str]] = {
     "shipengine": ("data events", "events"),
     "carrier": ("scans", "parcels * scans"),
     "shopify": (".",),
-    "woocommerce": ("meta_data key=shipment_status value * tracking_events",),
+    "woocommerce_tracking": ("meta_data key=shipment_status value * tracking_events",),
 }
 
 

@@ -70,6 +70,12 @@ def test_a_wrong_second_signature_is_not_saved_by_a_right_first_one() -> None:
     assert not easypost.verify([SECRET], Call(headers, b"{}", NOW))
 
 
+def test_a_time_beyond_all_clocks_is_not_fresh() -> None:
+    for stamp in ("1 Jan 99999999999999 00:00:00", "Mon, 01 Jan 2024 00:00:00 +99999999999999999"):
+        headers = {"x-hmac-signature-v2": hexed(f"{stamp}POST".encode() + b"{}"), "x-timestamp": stamp}
+        assert not easypost.verify([SECRET], Call(headers, b"{}", NOW))
+
+
 def test_a_status_without_a_detail_is_read() -> None:
     event = document("easypost", "push_delivered")
     event["result"]["tracking_details"][-1]["status_detail"] = None

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from thereafter.commerce.webhooks import Call
-from thereafter.tracking.carriers import csv, shopify, woocommerce
+from thereafter.tracking.carriers import csv, shopify, woocommerce_tracking
 from thereafter.tracking.documents import ParcelDoc
 from thereafter.tracking.rules.scans import BadScan
 from thereafter.tracking.tests.adapters.shapes import body, document, parsed, scans, statuses
@@ -34,7 +34,7 @@ def test_a_shopify_event_without_its_heart_is_refused(missing: str) -> None:
 
 
 def test_each_parcel_of_a_woocommerce_order_has_its_own_news() -> None:
-    first, second = woocommerce.parse("push", body("woocommerce", "push_delivered"))
+    first, second = woocommerce_tracking.parse("push", body("woocommerce_tracking", "push_delivered"))
     assert isinstance(first, ParcelDoc)
     assert isinstance(second, ParcelDoc)
     assert (first.order, first.carrier, statuses(first)[-1]) == ("5501", "usps", "delivered")
@@ -42,16 +42,16 @@ def test_each_parcel_of_a_woocommerce_order_has_its_own_news() -> None:
 
 
 def test_trackship_may_write_its_events_into_a_text() -> None:
-    assert statuses(parsed("woocommerce", "push_exception")) == ["in_transit", "exception"]
+    assert statuses(parsed("woocommerce_tracking", "push_exception")) == ["in_transit", "exception"]
 
 
 def test_an_order_without_news_tells_nothing() -> None:
-    assert woocommerce.parse("push", '{"id": 1, "status": "completed", "meta_data": []}') == []
+    assert woocommerce_tracking.parse("push", '{"id": 1, "status": "completed", "meta_data": []}') == []
 
 
 def test_both_shops_sign_the_raw_body_in_base64() -> None:
     signature = base64.b64encode(hmac.new(b"s3cret", b"{}", hashlib.sha256).digest()).decode()
-    for adapter, header in ((shopify, "x-shopify-hmac-sha256"), (woocommerce, "x-wc-webhook-signature")):
+    for adapter, header in ((shopify, "x-shopify-hmac-sha256"), (woocommerce_tracking, "x-wc-webhook-signature")):
         assert adapter.verify(["s3cret"], Call({header: signature}, b"{}", NOW))
         assert not adapter.verify(["s3cret"], Call({header: signature}, b"{} ", NOW))
 

@@ -142,10 +142,15 @@ def verify(secrets: Sequence[str], call: Call) -> bool:
 
 
 ADAPTER = Adapter(
-    code="woocommerce",
-    name="WooCommerce",
+    code="woocommerce_tracking",
+    name="WooCommerce with TrackShip",
     kind="shop",
     parse=parse,
     codes=CODES,
     verify=verify,
+    steps=(
+        "In WooCommerce, open Settings, Advanced, Webhooks, and add one beside those for orders.",
+        "Choose the topic Order updated, the address below as delivery URL, and paste the secret below.",
+        "TrackShip writes what carriers say into the order; we read it whenever the order changes.",
+    ),
 )
