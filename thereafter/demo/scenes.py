@@ -5,14 +5,18 @@ Hours are counted from the order, whose `hours_ago` is counted from now.
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from thereafter.demo.player import Happening
 from thereafter.demo.shoe_shop import PRODUCTS, Product
 
 FIRST_NUMBER = 4001
+# Carriers say what the clock showed where they scanned.
+_HERE = ZoneInfo("Europe/Berlin")
+_CLOCKS = {"New York": ZoneInfo("America/New_York")}
 _SCENES = Path(__file__).parent / "scenes.json"
 
 
@@ -72,7 +76,7 @@ def _parcel(parcel: dict[str, Any], number: int, index: int, placed: datetime) -
     for at, stop in enumerate(parcel["stops"]):
         moment = placed + timedelta(hours=stop["hours"])
         said = {name: value for name, value in stop.items() if name != "hours"}
-        scan = said | {"occurred_at": moment.astimezone(UTC).isoformat()}
+        scan = said | {"occurred_at": moment.astimezone(_CLOCKS.get(stop["place"], _HERE)).isoformat()}
         news = {"carrier": parcel["carrier"], "tracking_number": parcel["number"], "scans": [scan]}
         yield Happening(moment, "scan", f"ss{number}-{index}-{at}", news | _told(parcel.get("news", {}), moment))
 

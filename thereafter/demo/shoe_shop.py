@@ -3,12 +3,15 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from thereafter.demo.player import Happening
 
 SEED = 20_26
+# Carriers say what the clock showed where they scanned.
+_HERE = ZoneInfo("Europe/Berlin")
 CARRIERS = ("DHL", "DPD", "GLS")
 # Days from hand-over to the door: (usual, spread) by country.
 TRANSIT = {"DE": (1.6, 0.6), "AT": (2.3, 0.8), "NL": (2.2, 0.7), "FR": (2.9, 1.0), "US": (6.5, 1.8)}
@@ -229,7 +232,7 @@ def _parcel(chance: random.Random, number: int, handed: datetime, usual: float, 
             2, (delivered - timedelta(hours=30), "exception", "Address incomplete, asking the sender", "Leipzig")
         )
     for at, status, text, place in stops:
-        scan = {"status": status, "text": text, "place": place, "occurred_at": at.astimezone(UTC).isoformat()}
+        scan = {"status": status, "text": text, "place": place, "occurred_at": at.astimezone(_HERE).isoformat()}
         yield Happening(
             at, "scan", f"s{number}-{status}", {"carrier": carrier, "tracking_number": code, "scans": [scan]}
         )

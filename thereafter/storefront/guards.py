@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from thereafter.commerce.models import Customer
 from thereafter.kit.pages import render
 from thereafter.storefront import sessions
-from thereafter.storefront.shell import LANGUAGE_COOKIE, choose_language, page_facts
+from thereafter.storefront.shell import LANGUAGE_COOKIE, choose_language, languages, page_facts
 from thereafter.stores.models import Store
 
 
@@ -36,7 +36,7 @@ def shopper_page(view: View) -> View:
     def guarded(request: ShopperRequest, store_slug: str, **kwargs: Any) -> HttpResponse:
         request.store = get_object_or_404(Store, slug=store_slug)
         language = _language(request)
-        request.page_context = page_facts(request.store, language)
+        request.page_context = page_facts(request.store, language) | _languages(request, language)
         with timezone.override(request.store.time_zone), translation.override(language):
             response = _answer(view, request, kwargs)
         response.headers.setdefault("X-Robots-Tag", "noindex")
@@ -68,6 +68,16 @@ def signed_in_page(view: View) -> View:
 def refuse(request: HttpRequest, status: int) -> HttpResponse:
     """The shop's page for what went wrong, with a way on."""
     return render(request, "storefront/error.html", {"status": status}, status=status)
+
+
+def _languages(request: ShopperRequest, language: str) -> dict[str, Any]:
+    """Another language shows the same page: the rest of the address stays."""
+    asked = request.GET.copy()
+    asked.pop("lang", None)
+    if not asked:
+        return {}
+    kept = asked.urlencode()
+    return {"languages": [one | {"url": f"{one['url']}&{kept}"} for one in languages(language)]}
 
 
 def _answer(view: View, request: ShopperRequest, kwargs: dict[str, Any]) -> HttpResponse:

@@ -25,7 +25,7 @@ def page_facts(store: Store, language: str) -> dict[str, Any]:
         "store": shop_facts(store),
         "brand": _brand(store.brand_colour),
         "lang": language,
-        "languages": _languages(language),
+        "languages": languages(language),
         "lookup_url": _address("storefront:look_up", store.slug),
         "sign_in_url": _address("storefront:sign_in", store.slug),
     }
@@ -55,7 +55,7 @@ def _brand(colour: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=64)
-def _languages(current: str) -> list[dict[str, Any]]:
+def languages(current: str) -> list[dict[str, Any]]:
     return [
         {"label": label, "lang": code, "url": f"?lang={code}", "current": code == current}
         for code, label in _LANGUAGES.items()

@@ -45,7 +45,7 @@ class Desk:
         except Exception:
             log.exception("answers of carriers could not be kept together; each is tried by itself")
             for report in reports:
-                polling.settle([report], now)
+                _settle_alone(report, now)
         return len(done)
 
     def _send(self, now: datetime) -> int:
@@ -53,3 +53,10 @@ class Desk:
         for errand in claimed:
             self._flying[self._threads.submit(carry_out, errand)] = errand.account_id
         return len(claimed)
+
+
+def _settle_alone(report: Report, now: datetime) -> None:
+    try:
+        polling.settle([report], now)
+    except Exception:
+        log.exception("an answer of %s could not be kept; it is asked for again", report.errand.adapter)

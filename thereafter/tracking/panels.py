@@ -19,7 +19,7 @@ from thereafter.stores.models import Store
 from thereafter.tracking import facts, queries, watching
 from thereafter.tracking.carriers.registry import ADAPTERS
 from thereafter.tracking.models import Parcel, Report
-from thereafter.tracking.words import PROBLEM, STATUS, flag_words, row_facts
+from thereafter.tracking.words import PROBLEM, STATUS, flag_words, reason_words, row_facts
 
 nav_item(
     "Watch list", url_name="tracking_console:watch", icon="warning", verb="tracking.read", group="Orders", place=22
@@ -133,7 +133,7 @@ def told_delivered(payload: dict[str, Any]) -> Told:
 
 @telling("parcel.exception")
 def told_trouble(payload: dict[str, Any]) -> Told:
-    return "warning", "Delivery problem", str(payload.get("reason", "")).replace("_", " ")
+    return "warning", "Exception", reason_words(str(payload.get("reason", "")))
 
 
 @telling("parcel.late")

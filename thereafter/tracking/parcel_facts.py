@@ -45,11 +45,15 @@ def on_page(parcel: Parcel, place: int, seen: Seen) -> dict[str, Any]:
 
 
 def in_public(parcel: Parcel, seen: Seen) -> dict[str, Any]:
-    """What somebody may see who knows only the tracking number: no goods, no words of the carrier, towns at most."""
+    """What somebody may see who knows only the tracking number: no goods, no words of the carrier, towns at most.
+
+    The address that the shop gave for tracking may have the postcode in it, so the carrier's usual page is linked.
+    """
     scans = shown_scans(parcel)
     told = [_scan(scan, seen.store, "") for scan in scans if scan.status != states.UNKNOWN]
     kept = [one | {"text": "", "place": places.town(one["place"], one["status"])} for one in told]
-    return _in_full(parcel, scans, seen) | {"action": "", "detail": "", "scans": kept}
+    page = page_of(parcel.carrier, parcel.tracking_number)
+    return _in_full(parcel, scans, seen) | {"action": "", "detail": "", "url": page, "scans": kept}
 
 
 def personal(parcel: Parcel) -> dict[str, Any]:
@@ -163,7 +167,7 @@ def _scan(scan: Scan, store: Store, signed_by: str) -> dict[str, Any]:
     personal = bool(signed_by) and signed_by.casefold() in f"{scan.text} {scan.place}".casefold()
     return {
         "at": local.date().isoformat() if scan.precision == "day" else local.isoformat(),
-        "clock": "" if scan.precision == "day" else _other_clock(scan, store),
+        "clock": "" if scan.precision == "day" else other_clock(scan, store),
         "status": scan.status,
         "reason": scan.reason,
         "text": "" if personal else scan.text,
@@ -171,7 +175,7 @@ def _scan(scan: Scan, store: Store, signed_by: str) -> dict[str, Any]:
     }
 
 
-def _other_clock(scan: Scan, store: Store) -> str:
+def other_clock(scan: Scan, store: Store) -> str:
     """UTC−5, when the clock of the place shows another time than the shop's."""
     ours = scan.occurred_at.astimezone(clock.zone(store.time_zone)).utcoffset()
     if ours is None or ours == timedelta(minutes=scan.offset_minutes):

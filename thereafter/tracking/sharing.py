@@ -35,8 +35,9 @@ def is_over(order: Order) -> bool:
     )
 
 
-def has_wallet(store: Store) -> bool:
-    return WalletKey.objects.of(store).exists()
+def has_wallet(store: Store, now: datetime) -> bool:
+    """Whether passes can be made: the certificate is there and holds."""
+    return WalletKey.objects.of(store).filter(expires_at__gt=now).exists()
 
 
 def news_at(order: Order, parcels: list[Parcel]) -> datetime:

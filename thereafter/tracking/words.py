@@ -64,6 +64,7 @@ _EXCEPTIONS = {
     "weather": "Weather",
     "payment_due": "Payment due",
     "misdelivered": "Delivered elsewhere",
+    "merchant": "Stopped by the shop",
 }
 _DELAYED = {flags.CARRIER: "Carrier says later", flags.PREDICTED: "Likely late", flags.SILENCE: "No news for too long"}
 _STALLED = {flags.FULFILMENT: "Not sent yet", flags.PRE_TRANSIT: "Label made, never scanned", flags.TRANSIT: "Stalled"}
@@ -82,12 +83,17 @@ def flag_words(kind: str, cause: str) -> str:
         case flags.REPORTED:
             return _REPORTED.get(cause, "Shopper reported a problem")
         case flags.EXCEPTION:
-            return _EXCEPTIONS.get(cause, "Exception")
+            return reason_words(cause) or "Exception"
         case flags.DELAYED:
             return _DELAYED.get(cause, "Delayed")
         case flags.STALLED:
             return _STALLED.get(cause, "Stalled")
     return _PLAIN[kind]
+
+
+def reason_words(reason: str) -> str:
+    """Why a carrier cannot go on; nothing when it did not say."""
+    return _EXCEPTIONS.get(reason, "")
 
 
 def row_facts(parcel: Parcel, today: date) -> dict[str, Any]:

@@ -6,6 +6,7 @@ The services are those of browser makers; a browser names its own, so any other 
 import base64
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ KEPT_FOR = timedelta(days=1)
 SIGNED_FOR = timedelta(hours=12)
 _RECORD = 4096
 _AUTH = 16
+# Without what one reader of addresses takes for a part of the host and another for its end (a backslash, a space).
+_PLAIN = re.compile(r"https?://[A-Za-z0-9.:-]+(?:[/?][!-\[\]-~]*)?")
 _CURVE = ec.SECP256R1()
 _pool = urllib3.PoolManager(maxsize=4, retries=False, timeout=urllib3.Timeout(connect=5, read=10))
 
@@ -61,7 +64,7 @@ def read(text: str, more_hosts: Sequence[str] = ()) -> Browser:
         keys = given["keys"]
         browser = Browser(str(given["endpoint"]), _bytes(keys["p256dh"]), _bytes(keys["auth"]))
         ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, browser.key)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise BadSubscription("This is not a push subscription.") from None
     if len(browser.auth) != _AUTH or not is_service(browser.endpoint, more_hosts):
         raise BadSubscription("This push subscription is of a service we do not know.")
@@ -78,7 +81,7 @@ def is_service(endpoint: str, more_hosts: Sequence[str] = ()) -> bool:
     if host in more_hosts:
         return True
     known = any(host == service or host.endswith(f".{service}") for service in SERVICES)
-    return known and parts.scheme == "https" and port in {None, 443} and "@" not in parts.netloc
+    return known and parts.scheme == "https" and port in {None, 443} and bool(_PLAIN.fullmatch(endpoint))
 
 
 def key_of(secret: bytes) -> ec.EllipticCurvePrivateKey:

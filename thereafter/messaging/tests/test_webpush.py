@@ -139,6 +139,11 @@ def test_a_browsers_subscription_is_read() -> None:
         given(endpoint="https://fcm.googleapis.com@evil.example/x"),
         given(endpoint="https://fcm.googleapis.com:22/x"),
         given(endpoint="https://["),
+        # Read as a host of Apple by one library, as 127.0.0.1 by the one that calls it.
+        given(endpoint="https://127.0.0.1\\.push.apple.com/x"),
+        given(endpoint="https://127.0.0.1\\@web.push.apple.com/x"),
+        given(endpoint="https://web.push.apple.com/x\r\ny: z"),
+        "[" * 2_000,
     ],
 )
 def test_we_call_nobody_but_a_push_service(wrong: str) -> None:

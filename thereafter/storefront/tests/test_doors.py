@@ -176,5 +176,10 @@ def test_the_doors_are_there_for_everybody_and_for_no_search_engine(client: Clie
     assert response["X-Robots-Tag"] == "noindex"
 
 
+def test_another_language_shows_the_same_page(client: Client, store: Store) -> None:
+    page = client.get("/s/stride/?a=1&lang=fr&b=%22%3E").content.decode()
+    assert 'href="?lang=de&amp;a=1&amp;b=%22%3E"' in page
+
+
 def test_a_shop_that_is_not_there_is_not_found(client: Client) -> None:
     assert client.get("/s/nowhere/").status_code == 404

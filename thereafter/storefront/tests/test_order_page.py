@@ -150,6 +150,13 @@ def test_a_chosen_language_is_kept_and_makes_another_page(get: Get, order: Order
     assert 'lang="de"' in get(path_of(order), Cookie="a=b; lang=de")[2]
 
 
+def test_a_cookie_that_takes_long_to_read_keeps_nobody_waiting(get: Get, order: Order) -> None:
+    begun = time.perf_counter()
+    status, _, body = get(path_of(order), Cookie='lang="' + "\\\\" * 12_000 + '"')
+    assert time.perf_counter() - begun < 1
+    assert (status, 'lang="en"' in body) == (200, True)
+
+
 def test_a_new_look_of_the_shop_is_seen_at_once(get: Get, order: Order, store: Store) -> None:
     _, before, _ = get(path_of(order))
     Store.objects.filter(pk=store.pk).update(name="Run & Co")

@@ -1,7 +1,7 @@
 """Which parcel a document of scans means; it is made when only its order is known yet."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -85,6 +85,13 @@ def _known(store: Store, news: Sequence[ParcelDoc], source: str) -> _Known:
     for parcel in of_store.filter(order_id__in=order_ids) if order_ids else ():
         parcels_of[parcel.order_id].append(parcel)
     return _Known(by_number, _by_fulfilment(store, shipped, source), by_order, parcels_of)
+
+
+def lock_numbered(store_id: int, numbers: Collection[str]) -> None:
+    """In the caller's transaction."""
+    keys = {number_key(number) for number in numbers} - {""}
+    rows = Parcel.objects.of(store_id).filter(Q(number_key__in=keys) | Q(next_key__in=keys))
+    list(rows.order_by("pk").select_for_update().values_list("pk"))
 
 
 def _orders(store: Store, numbers: set[str]) -> dict[str, Order]:

@@ -63,7 +63,8 @@ def plan_check(parcel: Parcel, store: Store, settings: Settings) -> None:
 def _raised(parcel: Parcel, store: Store, settings: Settings, now: datetime) -> Mapping[str, Raised]:
     """The flags that are up now; sets when time alone may change them."""
     silent_after, overdue_at = _silent_after(parcel, store, settings), _overdue_at(parcel, store)
-    waits = [at for at in (silent_after, overdue_at) if at and at > now and not parcel.is_finished]
+    known_by = parcel.status_at + flags.GRACE if parcel.unknown_number and parcel.status_at else None
+    waits = [at for at in (silent_after, overdue_at, known_by) if at and at > now and not parcel.is_finished]
     parcel.check_at = min(waits, default=None)
     facts = Facts(
         status=parcel.status,
@@ -155,10 +156,17 @@ def _cleared(parcel: Parcel, kind: str, now: datetime) -> ParcelFlagCleared:
     return ParcelFlagCleared(**parcel.shopper_ids(), occurred_at=now, kind=kind, cause=cause, by=by)
 
 
-@transaction.atomic
 def look_again(store: Store, now: datetime) -> int:
     """Looks at the parcels that time alone may have changed: promised days that are over, carriers that fell silent.
     Returns how many were looked at."""
+    seen = 0
+    while looked := _look_again(store, now):
+        seen += looked
+    return seen
+
+
+@transaction.atomic
+def _look_again(store: Store, now: datetime) -> int:
     due = Parcel.objects.of(store).filter(check_at__lte=now, finished_at__isnull=True).order_by("check_at")
     parcels = list(due.select_for_update(of=("self",)).select_related("order")[:MOST_AT_ONCE])
     if not parcels:

@@ -1,7 +1,7 @@
 """Making parcels from what the shop handed over."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from thereafter.tracking.actions.corrections import BY_STAFF, CARRIER_FIELDS, re
 from thereafter.tracking.actions.estimates import ESTIMATE_FIELDS, SCAN, reestimate
 from thereafter.tracking.actions.flags import plan_check
 from thereafter.tracking.actions.promises import promise
-from thereafter.tracking.actions.telling import SHIPPED, move_on
+from thereafter.tracking.actions.telling import SHIPPED, kept, move_on
 from thereafter.tracking.models import Parcel, ParcelItem, Promise, Scan
 from thereafter.tracking.queries import settings_of
 from thereafter.tracking.rules import scans as scan_rules
@@ -192,16 +192,19 @@ def _cancel(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:
 
 def _renumber(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:
     """That the carrier does not know the old number says nothing of the new one."""
+    before = kept(parcels)
     for parcel in parcels:
         parcel.unknown_number = False
-    _move_on(store, parcels, now)
+    _move_on(store, parcels, now, before)
 
 
-def _move_on(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:
+def _move_on(
+    store: Store, parcels: Sequence[Parcel], now: datetime, before: Mapping[int, list[object]] | None = None
+) -> None:
     scans = defaultdict(list)
     for scan in Scan.objects.of(store).filter(parcel__in=parcels):
         scans[scan.parcel_id].append(scan)
-    move_on(store, [(parcel, scans[parcel.pk]) for parcel in parcels], now)
+    move_on(store, [(parcel, scans[parcel.pk]) for parcel in parcels], now, before)
 
 
 def wake(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:

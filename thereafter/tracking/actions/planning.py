@@ -127,7 +127,7 @@ def _begin_again(plan: PollPlan, *, why: str, now: datetime, actor: str = "") ->
 @transaction.atomic
 def stop_asking(plans: StoreQuerySet[PollPlan], *, why: str, now: datetime) -> int:
     """Forgets these plans; that asking had ended is not worth a flag where nobody is to be asked."""
-    for plan in plans.filter(expired_at__isnull=False):
+    for plan in plans.filter(expired_at__isnull=False).order_by("parcel_id"):
         for flag in _expired_flags(plan):
             lower_flag(flag, why=why, now=now)
     return plans.delete()[0]

@@ -207,9 +207,10 @@ def text_of(answer: Answer) -> str:
     encoding = named[1] if named else declared[1].decode() if declared else "utf-8"
     try:
         text = answer.body.decode(encoding, errors="replace")
-    except LookupError:
+    except (LookupError, UnicodeError):
         text = answer.body.decode(errors="replace")
-    return text.replace("\x00", "\ufffd")
+    # Some encodings know halves of characters, which no database takes either.
+    return text.replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 
 def _settle_account(report: Report, now: datetime) -> None:

@@ -33,7 +33,7 @@ class Problem:
 def report(order: Order, parcel: Parcel | None, problem: Problem, now: datetime) -> Report:
     """Takes a problem in; the same kind within a day is added to the open report and not told again."""
     # Two taps on the button wait for each other here.
-    Order.objects.of(order.store_id).select_for_update().get(pk=order.pk)
+    Order.objects.of(order.store_id).select_for_update(no_key=True).get(pk=order.pk)
     known = _open_report(order, parcel, problem.kind, now)
     # Somebody may have taken the flag down a moment ago, before the report was settled: it goes up again.
     raise_flag(order, parcel, REPORTED, problem.kind, now=now)

@@ -15,6 +15,7 @@ from thereafter.stores.models import Store
 from thereafter.tracking import accuracy_report, forecasting
 from thereafter.tracking.accuracy_report import Told, accuracy, grouped
 from thereafter.tracking.carrier_pages import carrier_name
+from thereafter.tracking.console.spreadsheets import cell
 from thereafter.tracking.queries import settings_of
 from thereafter.tracking.rules.forecast.accuracy import Accuracy
 
@@ -44,7 +45,7 @@ def report(request: StaffRequest) -> HttpResponse:
             "sentences": _sentences(promised, last),
             "groups": [
                 ("Carrier", [_line(carrier_name(key) or "Not told", part) for key, part in _of(rows, "carrier")]),
-                ("Lane", [_line(_place(key), part) for key, part in _of(rows, "destination")]),
+                ("Destination", [_line(_place(key), part) for key, part in _of(rows, "destination")]),
             ],
             "drawn": _drawn(rows, length),
         }
@@ -73,8 +74,16 @@ def _place(destination: str) -> str:
 def _tiles(promised: Accuracy, last: Accuracy) -> list[dict[str, str]]:
     return [
         {"label": "On time", "value": _percent(promised.on_time), "hint": "by the promised day"},
-        {"label": "In the range", "value": _percent(promised.coverage), "hint": f"{_percent(last.coverage)} at last"},
-        {"label": "Off by", "value": f"{_number(promised.mae_days)} days", "hint": f"{_number(last.mae_days)} at last"},
+        {
+            "label": "In the range",
+            "value": _percent(promised.coverage),
+            "hint": f"{_percent(last.coverage)} of the last shown",
+        },
+        {
+            "label": "Off by",
+            "value": f"{_number(promised.mae_days)} days",
+            "hint": f"{_number(last.mae_days)} by the last shown",
+        },
         {"label": "Promised in", "value": f"{_number(promised.promised_days)} days", "hint": "on average"},
         {"label": "Early", "value": _percent(promised.early), "hint": "more than a day before"},
     ]
@@ -151,7 +160,7 @@ def _why(wish: str, chosen: str, tried: Mapping[str, Any]) -> str:
     if "lightgbm" not in tried:
         return "It needs little past and is always there. Others are tried once enough has been delivered."
     if chosen == "lightgbm":
-        return "On your own past it was clearly closer than the lane tables."
+        return "On your own past it was clearly closer than the days that earlier parcels took."
     return "On your own past nothing else was clearly closer."
 
 
@@ -190,8 +199,8 @@ def download(request: StaffRequest) -> HttpResponse:
         first, last = row.at_order, row.at_last
         writer.writerow(
             [
-                _safe(row.carrier),
-                _safe(row.destination),
+                cell(row.carrier),
+                cell(row.destination),
                 row.ordered_on,
                 row.promised_on,
                 row.delivered_on,
@@ -203,8 +212,3 @@ def download(request: StaffRequest) -> HttpResponse:
             ]
         )
     return response
-
-
-def _safe(text: str) -> str:
-    """A spreadsheet must not take it for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text

@@ -18,11 +18,12 @@ from thereafter.kit import clock
 from thereafter.kit.pages import humanise, render
 from thereafter.stores.models import Store
 from thereafter.tracking.actions import codes as actions
+from thereafter.tracking.carrier_pages import carrier_name
 from thereafter.tracking.carriers.registry import ADAPTERS
 from thereafter.tracking.models import CarrierCode, Scan
 from thereafter.tracking.models.parcels import MAPPABLE
 from thereafter.tracking.rules import states
-from thereafter.tracking.words import STATUS
+from thereafter.tracking.words import STATUS, reason_words
 
 PAGE, EXAMPLES = 20, 3
 NOTHING = "nothing"
@@ -31,7 +32,11 @@ _STATUSES = [status for status in states.RANKS if status not in (states.UNKNOWN,
 MEANINGS: dict[str, tuple[str, str, str]] = {
     **{status: (STATUS[status], status, "") for status in _STATUSES},
     **{
-        f"{states.EXCEPTION}:{reason}": (f"Exception: {humanise(reason).lower()}", states.EXCEPTION, reason)
+        f"{states.EXCEPTION}:{reason}": (
+            f"Exception: {(reason_words(reason) or humanise(reason)).lower()}",
+            states.EXCEPTION,
+            reason,
+        )
         for reason in sorted(states.REASONS)
     },
     NOTHING: ("Means nothing for the parcel", "", ""),
@@ -71,6 +76,7 @@ def _code_facts(code: CarrierCode) -> dict[str, Any]:
     return {
         "code": code,
         "source": source,
+        "carrier": carrier_name(code.carrier_key) or code.carrier_key,
         "meaning": meaning if code.mapped_at else "",
         "means": MEANINGS[meaning][0] if code.mapped_at and meaning in MEANINGS else "",
     }

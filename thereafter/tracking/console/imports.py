@@ -16,8 +16,10 @@ from thereafter.kit.pages import render
 from thereafter.timeline import inbox
 from thereafter.tracking.actions import imports
 from thereafter.tracking.actions.imports import Line
+from thereafter.tracking.carrier_pages import carrier_name
 from thereafter.tracking.carriers.csv import text_of
 from thereafter.tracking.console.answers import parcel_facts
+from thereafter.tracking.console.spreadsheets import cell
 from thereafter.tracking.documents import ParcelDoc
 from thereafter.tracking.rules.scans import BadScan
 
@@ -117,7 +119,7 @@ def _row(line: Line) -> dict[str, Any]:
     return {
         "line": line.line,
         "number": line.number,
-        "carrier": line.read.carrier,
+        "carrier": carrier_name(line.read.carrier),
         "scan": facts["scans"][0] if facts["scans"] else None,
         "label": label,
         "tone": tone,
@@ -137,12 +139,7 @@ def rejected(request: StaffRequest) -> HttpResponse:
     table = csv.writer(out)
     table.writerow(["reason", "header and row"])
     for reason, body in _rejects(request).values_list("reason", "body")[:MOST_REJECTS]:
-        table.writerow([reason, _plain(body)])
+        table.writerow([reason, cell(body)])
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="refused-rows.csv"'
     return response
-
-
-def _plain(body: str) -> str:
-    """A spreadsheet must not take a cell for a formula."""
-    return f"'{body}" if body[:1] in "=+-@\t\r" else body

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 
 from django.http import HttpResponse
 
+from thereafter.tracking.console.spreadsheets import cell
 from thereafter.tracking.rules.scorecard import share, spread
 from thereafter.tracking.scorecard import Row
 
 Value = str | int | float | None
-# A spreadsheet would take what begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def download(groups: Sequence[tuple[str, Sequence[tuple[str, Row]]]], name: str) -> HttpResponse:
@@ -27,7 +26,7 @@ def line(title: str, name: str, row: Row) -> dict[str, Value]:
     now = row.now
     return {
         "by": title.lower(),
-        "name": f"'{name}" if name.startswith(_FORMULA) else name,
+        "name": cell(name),
         "parcels": now.parcels,
         "delivered": now.delivered,
         "on_time": now.on_time,

@@ -57,7 +57,7 @@ def alerts(request: StaffRequest) -> HttpResponse:
     settings = settings_of(request.store)
     rows = forecasting.learnt(request.store).told("alerts") or []
     told = [alert_words(rows, settings.alerts.might_be_late), alert_words(rows, settings.alerts.tell)]
-    return _part(request, "settings_alerts", told=told, measured=[alert_row(row) for row in rows])
+    return _part(request, "settings_alerts", told=list(dict.fromkeys(told)), measured=[alert_row(row) for row in rows])
 
 
 @staff_page("settings.edit")

@@ -255,13 +255,13 @@ class AlertsForm(Part):
         label="Say “might be late” on the page, from a chance of",
         min_value=10,
         max_value=95,
-        help_text="Percent. Only shown to who looks; nobody is written to.",
+        help_text="Percent. Only shown on the order's page; nobody gets a mail.",
     )
     tell = Percent(
         label="Write to the shopper and raise an alert, from a chance of",
         min_value=20,
         max_value=98,
-        help_text="Percent. The flag “delayed” goes up, and the journey “Delay expected” begins.",
+        help_text="Percent. The parcel comes on the watch list, and the journey “Delay expected” begins.",
     )
     fulfilment_hours = forms.IntegerField(
         label="Nothing has left the warehouse for",

@@ -1,7 +1,7 @@
 """What a merchant sets of shoppers' pages and product pages, as forms."""
 
+import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from msgspec.structs import replace
@@ -10,6 +10,8 @@ from thereafter.tracking.console.settings_forms import Lines, Part
 from thereafter.tracking.rules.settings import Page, Settings, Slot
 
 MOST_ORIGINS, SLOTS = 10, 2
+# It goes into a content policy as it stands, so nothing but a name and a port.
+_SITE = re.compile(r"(?:(https?)://)?((?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d{1,5})?)(?:[/?#].*)?", re.IGNORECASE | re.ASCII)
 
 
 class PageForm(Part):
@@ -26,7 +28,7 @@ class PageForm(Part):
         label="Where your shop answers chats", required=False, max_length=500, assume_scheme="https"
     )
     embed_origins = Lines(
-        label="Shops that may show our widgets",
+        label="Sites that may show them",
         help_text="One address a line, such as https://shop.example. Other sites are refused.",
     )
     notify_within_hours = forms.IntegerField(
@@ -103,15 +105,17 @@ def _slot_fields(at: int) -> dict[str, forms.Field]:
 
 
 def _origin(line: str) -> str:
-    parts = urlsplit(line if "://" in line else f"https://{line}")
-    if parts.scheme not in {"https", "http"} or not parts.hostname or "." not in parts.hostname:
+    found = _SITE.fullmatch(line)
+    if not found:
         raise forms.ValidationError(f"“{line[:60]}” is not the address of a site. Write it as https://shop.example.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return f"{found[1] or 'https'}://{found[2]}".lower()
 
 
 class WidgetForm(Part):
     show_before_purchase = forms.BooleanField(
-        label="Answer product pages", required=False, help_text="Off: the element stays empty and shows what it holds."
+        label="Show dates on product pages",
+        required=False,
+        help_text="When off, the element shows only the words that you put inside it.",
     )
 
     def taken_from(self, settings: Settings) -> dict[str, Any]:

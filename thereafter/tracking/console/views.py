@@ -15,11 +15,13 @@ from django.views.decorators.http import require_safe
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
+from thereafter.stores.models import Store
 from thereafter.tracking.carrier_pages import carrier_page
 from thereafter.tracking.console.asking import asking_facts
 from thereafter.tracking.models import Parcel, ParcelQuerySet
+from thereafter.tracking.parcel_facts import other_clock
 from thereafter.tracking.rules.scans import number_key
-from thereafter.tracking.words import STATUS, TONES, row_facts
+from thereafter.tracking.words import STATUS, TONES, flag_words, reason_words, row_facts
 
 PAGE = 30
 Choice = Callable[[ParcelQuerySet, date], ParcelQuerySet]
@@ -81,8 +83,9 @@ def parcel(request: StaffRequest, parcel_id: int) -> HttpResponse:
     context = {
         **row_facts(one, today),
         "items": one.items.select_related("line__product").order_by("id"),
-        "scans": [_scan_facts(scan) for scan in one.scans.order_by("-occurred_at", "-id")],
+        "scans": [_scan_facts(scan, request.store) for scan in one.scans.order_by("-occurred_at", "-id")],
         "carrier_page": carrier_page(one),
+        "flags": [flag_words(kind, cause) for kind, cause in one.flags.items()],
         **asking_facts(request, one),
     }
     return render(request, "tracking/console/parcel.html", context)
@@ -92,16 +95,18 @@ _ICONS = {"delivered": "check", "exception": "warning", "attempted": "warning", 
 _NOTES = {"assumed": "no zone given, taken as the shop's", "clamped": "clock ran ahead, taken as the time of arrival"}
 
 
-def _scan_facts(scan: Any) -> dict[str, Any]:
+def _scan_facts(scan: Any, store: Store) -> dict[str, Any]:
     """A scan with what the merchant should know of how we read it."""
     said = [scan.place, scan.text, f"code {scan.code}" if scan.code else ""]
     notes = [_NOTES.get(scan.zone, ""), "left out: older than the order" if scan.ignored else ""]
     local = scan.local.replace(microsecond=0)
+    title = STATUS[scan.status] if scan.status != "unknown" else "Said, but not understood"
     return {
-        "title": STATUS[scan.status] if scan.status != "unknown" else "Said, but not understood",
+        "title": ": ".join(part for part in (title, reason_words(scan.reason)) if part),
         "icon": _ICONS.get(scan.status, "truck"),
         "tone": TONES.get(scan.status, "info"),
         "at": local.date().isoformat() if scan.precision == "day" else local.isoformat(),
+        "clock": "" if scan.precision == "day" else other_clock(scan, store),
         "body": " · ".join(part for part in said if part),
         "actor": " · ".join(part for part in (scan.source, *notes) if part),
     }

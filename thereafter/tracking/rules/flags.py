@@ -5,7 +5,7 @@ A flag is never a status: "delayed" and "stalled" say nothing of where a parcel 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from thereafter.tracking.rules import states
 
@@ -29,6 +29,8 @@ KINDS = (
     INVALID_NUMBER,
     POLLING_EXPIRED,
 )
+# A carrier knows a number only some hours after its label was made.
+GRACE = timedelta(hours=24)
 CARRIER, PREDICTED, SILENCE = "carrier", "predicted", "stalled"
 FULFILMENT, PRE_TRANSIT, TRANSIT = "fulfilment", "pre_transit", "transit"
 # Raised by what somebody did, not by what we know of the parcel; they come down by an action as well.
@@ -65,8 +67,8 @@ def raised(facts: Facts, *, now: datetime, tell: float) -> Mapping[str, Raised]:
     up: dict[str, Raised] = {}
     if facts.status in {EXCEPTION, ATTEMPTED, RETURNING}:
         up[facts.status] = Raised(facts.reason, at)
-    if facts.unknown_number and facts.status in {states.UNKNOWN, states.LABEL_CREATED}:
-        up[INVALID_NUMBER] = Raised("", facts.last_scan_at or at)
+    if facts.unknown_number and facts.status in _WAITING and at + GRACE <= now:
+        up[INVALID_NUMBER] = Raised("", at + GRACE)
     if facts.status in _COMING and facts.overdue_since and facts.overdue_since <= now:
         up[OVERDUE] = Raised("", facts.overdue_since)
     if facts.silent_after is not None and facts.silent_after <= now and facts.status in _COMING:

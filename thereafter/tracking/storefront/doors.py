@@ -59,6 +59,12 @@ def follower(purpose: str) -> Callable[[View], View]:
     return guard
 
 
+def may_try_today(request: ShopperRequest, tries: dict[str, int]) -> bool:
+    """Counts a try of this day for each key: what may be tried every few minutes must not go on for hours."""
+    day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return knock(request.store, {f"day-{key}": limit for key, limit in tries.items()}, day)
+
+
 def may_try(request: ShopperRequest, tries: dict[str, int]) -> bool:
     """Counts a try from this address and for each key; whether all are within their limits."""
     return knock(request.store, {f"address:{client_address(request)}": FROM_ADDRESS, **tries}, clock.now())

@@ -22,12 +22,15 @@ from thereafter.tracking import links, sending, sharing
 from thereafter.tracking.actions import subscriptions
 from thereafter.tracking.models import Subscription
 from thereafter.tracking.queries import settings_of
-from thereafter.tracking.storefront.doors import follower, may_try, order_holder
+from thereafter.tracking.storefront.doors import follower, may_try, may_try_today, order_holder
 from thereafter.tracking.storefront.forms import CodeForm, MailForm, PhoneForm
 
 Channel = Subscription.Channel
 # A browser names itself anew now and then; more of them for one order is no shopper.
 FOR_PUSH = 10
+# Questions whether somebody wants news, in one day: to one address or phone, and from one order. They cost money, and
+# who gets them need not know the shop.
+TO_ONE_A_DAY, FROM_ORDER_A_DAY = 6, 20
 
 
 @order_holder
@@ -51,7 +54,7 @@ def _page(request: ShopperRequest, order: Order, token: str, status: int = 200, 
         "push_key": webpush.public_key(sending.push_key(settings.SECRET_KEY)),
         "worker_url": reverse("tracking_storefront:worker", args=[request.store.slug]),
         "webcal": _webcal(request, token),
-        "wallet": sharing.has_wallet(request.store),
+        "wallet": sharing.has_wallet(request.store, clock.now()),
         "is_over": sharing.is_over(order),
     }
     return render(request, "tracking/storefront/subscribe.html", facts | shown, status=status)
@@ -69,7 +72,7 @@ def _by_mail(request: ShopperRequest, order: Order, token: str) -> HttpResponse:
     address = form.cleaned_data["email"]
     if same_email(address, order.customer.email):
         return _done(request, token, "own")
-    if not may_try(request, {f"follow-mail:{address}": FOR_EMAIL, f"follow:{order.pk}": FOR_ORDER}):
+    if not _may_ask(request, order, f"follow-mail:{address}"):
         return refuse(request, 429)
     _follow(order, Channel.EMAIL, address)
     return _done(request, token, "email")
@@ -83,16 +86,23 @@ def _by_phone(request: ShopperRequest, order: Order, token: str) -> HttpResponse
     if not form.is_valid():
         return _page(request, order, token, phone_form=form)
     phone = form.cleaned_data["phone"]
-    if not may_try(request, {f"follow-sms:{phone}": FOR_EMAIL, f"follow:{order.pk}": FOR_ORDER}):
+    if not _may_ask(request, order, f"follow-sms:{phone}"):
         return refuse(request, 429)
     _follow(order, Channel.SMS, phone)
     facts = {"order": order, "token": token, "form": CodeForm(initial={"phone": phone}), "phone": phone}
     return render(request, "tracking/storefront/code.html", facts)
 
 
+def _may_ask(request: ShopperRequest, order: Order, whom: str) -> bool:
+    source = f"follow:{order.pk}"
+    now_and_then = may_try(request, {whom: FOR_EMAIL, source: FOR_ORDER})
+    return now_and_then and may_try_today(request, {whom: TO_ONE_A_DAY, source: FROM_ORDER_A_DAY})
+
+
 def _by_code(request: ShopperRequest, order: Order, token: str) -> HttpResponse:
     form = CodeForm(request.POST)
-    phone = request.POST.get("phone", "")[:40]
+    # As it is counted and looked up: blanks round it must not make it another.
+    phone = request.POST.get("phone", "")[:40].strip()
     if not may_try(request, {f"code:{order.pk}:{phone}": FOR_ORDER}):
         return refuse(request, 429)
     now = clock.now()

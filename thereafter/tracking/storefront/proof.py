@@ -13,8 +13,11 @@ from thereafter.storefront.guards import ShopperRequest, refuse
 from thereafter.storefront.queries import proves
 from thereafter.tracking import queries
 from thereafter.tracking.parcel_facts import personal
-from thereafter.tracking.storefront.doors import may_try, order_holder
+from thereafter.tracking.storefront.doors import may_try, may_try_today, order_holder
 from thereafter.tracking.storefront.forms import BuyerForm
+
+# The page of the order names the town, and a town has few postcodes.
+TRIES_A_DAY = 12
 
 
 @order_holder
@@ -26,7 +29,8 @@ def proof(request: ShopperRequest, order: Order, token: str) -> HttpResponse:
     facts = {"form": form, "order": order, "token": token}
     if request.method != "POST" or not form.is_valid():
         return render(request, "tracking/storefront/proof_ask.html", facts)
-    if not may_try(request, {f"proof:{order.pk}": rules.FOR_ORDER}):
+    tried = f"proof:{order.pk}"
+    if not (may_try(request, {tried: rules.FOR_ORDER}) and may_try_today(request, {tried: TRIES_A_DAY})):
         return refuse(request, 429)
     if not proves(order, form.cleaned_data["proof"]):
         return render(request, "tracking/storefront/proof_ask.html", facts | {"wrong": True}, status=404)

@@ -13,7 +13,7 @@ from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline import inbox
 from thereafter.timeline.worker import run_until_idle
-from thereafter.tracking.actions import planning
+from thereafter.tracking.actions import accounts, planning
 from thereafter.tracking.models import CarrierAccount, Parcel, PollPlan, Scan
 from thereafter.tracking.tests.carrier_server import Carrier, Reply, an_adapter, carrier_server, known, news
 from thereafter.tracking.tests.makers import make_parcel
@@ -73,8 +73,16 @@ def test_new_credentials_take_the_place_of_the_old_and_an_empty_secret_keeps_it(
     assert CarrierAccount.objects.of(store).count() == 1
 
 
+def test_a_kept_secret_goes_to_no_other_address(browser: Client, carrier: Carrier, store: Store) -> None:
+    connect(browser, carrier)
+    assert "has to be typed in anew" in connect(browser, carrier, key="", host="https://another.example")
+    account = CarrierAccount.objects.of(store).get()
+    assert accounts.credentials_of(account)["host"] == carrier.host
+
+
 def test_another_address_has_to_be_safe(browser: Client, carrier: Carrier, store: Store) -> None:
-    assert "Begin with https://" in connect(browser, carrier, host="http://evil.example")
+    for wrong in ("http://evil.example", "http://evil.example\\@localhost", "https://[", "https://a b.example"):
+        assert "Begin with https://" in connect(browser, carrier, host=wrong)
     assert not CarrierAccount.objects.of(store).exists()
 
 
@@ -127,7 +135,7 @@ def upload(browser: Client, text: str) -> str:
 def test_a_file_is_looked_at_before_anything_is_taken(browser: Client, store: Store) -> None:
     make_parcel(store, tracking_number="TP1", carrier="Testpost")
     page = upload(browser, TABLE)
-    assert "2 rows can be read, 1 cannot. 1 name a number that no parcel has yet" in page
+    assert "2 rows can be read, 1 cannot. 1 of them names a number that no parcel has yet" in page
     assert Scan.objects.of(store).exclude(source="shop").count() == 0
 
 

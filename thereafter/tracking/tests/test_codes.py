@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from thereafter.commerce.tests.makers import PLACED, make_order
 from thereafter.console.tests.tools import signed_in
 from thereafter.events.parcels import ParcelDelivered
 from thereafter.kit import clock
@@ -15,7 +16,7 @@ from thereafter.timeline.worker import run_until_idle
 from thereafter.tracking.actions import codes
 from thereafter.tracking.models import CarrierCode, Parcel, Scan
 from thereafter.tracking.tests.carrier_server import an_adapter, known
-from thereafter.tracking.tests.makers import make_parcel, scan, scan_doc
+from thereafter.tracking.tests.makers import make_parcel, parcel_of, scan, scan_doc
 
 pytestmark = pytest.mark.django_db
 FRIDAY = datetime(2026, 3, 6, 10, tzinfo=UTC)
@@ -169,3 +170,35 @@ def test_a_meaning_that_does_not_exist_changes_nothing(store: Store, staff: Staf
     )
     assert browser.post(PAGE, {"code": "0", "meaning": "delivered"}).status_code == 404
     assert listed(store).mapped_at is None
+
+
+def test_a_parcel_of_which_only_a_code_was_told_is_nowhere_again_when_that_is_unmapped(
+    store: Store, staff: Staff
+) -> None:
+    order = make_order(store)
+    at = PLACED + timedelta(days=1)
+    scan(store, scan_doc("", at, code="Q9"), now=at, order=order.number)
+    code = CarrierCode.objects.of(store).get()
+    with clock.at(at):
+        codes.map_code(code, status="delivered", by=staff, now=at)
+        codes.apply_mapped(at)
+        assert parcel_of(order).status == "delivered"
+        codes.unmap_code(code, by=staff, now=at)
+        codes.apply_mapped(at)
+    parcel = parcel_of(order)
+    assert (parcel.status, parcel.delivered_at, parcel.finished_at) == ("unknown", None, None)
+
+
+def test_what_is_decided_while_the_last_decision_is_carried_out_is_carried_out_as_well(
+    store: Store, staff: Staff
+) -> None:
+    order = make_order(store)
+    at = PLACED + timedelta(days=1)
+    scan(store, scan_doc("", at, code="Q9"), now=at, order=order.number)
+    codes.map_code(CarrierCode.objects.of(store).get(), status="in_transit", by=staff, now=at)
+    read_before = CarrierCode.objects.of(store).select_related("store").get()
+    codes.map_code(CarrierCode.objects.of(store).get(), status="delivered", by=staff, now=at)
+    with clock.at(at):
+        codes.follow(read_before, at)
+        codes.apply_mapped(at)
+    assert parcel_of(order).status == "delivered"

@@ -43,7 +43,7 @@ def test_a_number_that_leaves_no_doubt_names_its_carrier(store: Store) -> None:
 def test_a_number_without_a_check_digit_is_never_guessed(store: Store, staff: Staff) -> None:
     parcel = make_parcel(store, tracking_number=WITHOUT_CHECK, carrier="")
     assert (parcel.carrier, parcel.carrier_by) == ("", "")
-    assert "Nobody said whose parcel this is" in page_of(staff, parcel)
+    assert "Nobody said which carrier has this parcel" in page_of(staff, parcel)
 
 
 def test_what_the_shop_says_comes_before_what_the_number_tells(store: Store) -> None:

@@ -11,7 +11,7 @@ from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline.tests.tools import assert_recorded, recorded
 from thereafter.timeline.worker import run_until_idle
-from thereafter.tracking.actions.flags import clear_flag, look_again, raise_flag, watch_fulfilment
+from thereafter.tracking.actions.flags import clear_flag, look_again, lower_flag, raise_flag, watch_fulfilment
 from thereafter.tracking.actions.settings import change_settings
 from thereafter.tracking.models import Flag, Parcel
 from thereafter.tracking.queries import settings_of
@@ -151,6 +151,9 @@ def test_a_number_the_carrier_does_not_know_is_flagged_until_it_does(store: Stor
     parcel = make_parcel(store, placed_at=TUESDAY, promised_on=FAR)
     at = TUESDAY + timedelta(days=1, hours=3)
     scan(store, now=at, unknown_number=True)
+    assert up(parcel) == {}  # carriers know a number only some hours after its label
+    at += timedelta(days=1)
+    look(store, at)
     assert up(parcel) == {"invalid_number": ""}
     scan(store, scan_doc("picked_up", at), now=at + timedelta(hours=1))
     assert up(parcel) == {}
@@ -223,3 +226,49 @@ def test_the_age_limit_is_the_merchants(store: Store) -> None:
     at = TUESDAY + timedelta(days=2)
     scan(store, scan_doc("exception", at, reason="weather"), now=at + timedelta(hours=25))
     assert_recorded(ParcelFlagged, times=1, old=True)
+
+
+def test_a_flag_raised_on_an_old_copy_of_the_parcel_takes_nothing_down(store: Store) -> None:
+    old = make_parcel(store, placed_at=TUESDAY, promised_on=FAR)
+    at = TUESDAY + timedelta(days=2)
+    scan(store, scan_doc("exception", at, reason="weather"), now=at)
+    raise_flag(old.order, old, "reported", "damaged", now=at)
+    assert up(old) == {"reported": "damaged", "exception": "weather"}
+
+
+def test_a_flag_that_is_down_is_not_taken_down_again(store: Store) -> None:
+    parcel = make_parcel(store, placed_at=TUESDAY, promised_on=FAR)
+    at = TUESDAY + timedelta(days=2)
+    raise_flag(parcel.order, parcel, "polling_expired", now=at)
+    flag = Flag.objects.of(store).select_related("parcel", "order").get()
+    scan(store, scan_doc("delivered", at), now=at)
+    lower_flag(flag, why="news", now=at)
+    assert_recorded(ParcelFlagCleared, times=1, kind="polling_expired", by="delivered")
+
+
+def test_trouble_of_another_kind_is_to_be_seen_to_again(store: Store) -> None:
+    make_parcel(store, placed_at=TUESDAY, promised_on=FAR)
+    at = TUESDAY + timedelta(days=2)
+    scan(store, scan_doc("exception", at, reason="weather"), now=at)
+    clear_flag(Flag.objects.of(store).get(), by=make_staff(store), now=at)
+    scan(store, scan_doc("exception", at + timedelta(hours=1), reason="carrier_lost"), now=at + timedelta(hours=1))
+    assert Flag.objects.of(store).to_do().get().cause == "carrier_lost"
+
+
+def test_orders_of_an_import_that_never_left_notify_nobody(store: Store) -> None:
+    with clock.at(TUESDAY):
+        make_order(store, placed_at=TUESDAY - timedelta(days=50))
+        run_until_idle()
+        watch_fulfilment(store, TUESDAY)
+    assert_recorded(ParcelFlagged, times=1, kind="stalled", cause="fulfilment", old=True)
+
+
+def test_a_number_that_the_shop_corrected_is_not_the_one_nobody_knows(store: Store) -> None:
+    parcel = make_parcel(store, placed_at=TUESDAY, promised_on=FAR)
+    at = TUESDAY + timedelta(days=2, hours=3)
+    scan(store, now=at, unknown_number=True)
+    assert up(parcel) == {"invalid_number": ""}
+    with clock.at(at):
+        ship(parcel.order, tracking_number="1Z999AA10123456784", carrier="ups")
+        run_until_idle()
+    assert up(parcel) == {}

@@ -199,6 +199,14 @@ def test_nobodys_mailbox_is_filled(parcel: Parcel, mailbox: Mailbox) -> None:
     assert len(mailbox.to("ann@example.com")) == 3
 
 
+def test_nobodys_mailbox_is_filled_in_a_day_either(parcel: Parcel, mailbox: Mailbox) -> None:
+    for minutes in range(0, 200, 10):
+        ask(parcel.order, at=NOW + timedelta(minutes=minutes), channel="email", email="ann@example.com")
+    assert len(mailbox.to("ann@example.com")) == 6
+    next_day = ask(parcel.order, at=NOW + timedelta(days=1), channel="email", email="ann@example.com")
+    assert next_day.status_code == 302
+
+
 def test_addresses_are_kept_sealed(parcel: Parcel, mailbox: Mailbox) -> None:
     follow_by_mail(parcel, mailbox)
     row = Subscription.objects.get()
@@ -318,12 +326,27 @@ def test_the_owner_of_a_phone_types_a_code_and_gets_news_in_one_segment(
     assert len(sent(phones)) <= 160
 
 
+@pytest.mark.parametrize(
+    ("until", "says"),
+    [("next week", "Your parcel can be picked up"), ("2026-03-09 18:00", "It waits until Monday 9 March")],
+)
+def test_a_last_day_that_nobody_can_read_keeps_no_news_back(
+    store: Store, parcel: Parcel, mailbox: Mailbox, until: str, says: str
+) -> None:
+    follow_by_mail(parcel, mailbox)
+    scan(store, scan_doc("available_for_pickup", NOW), now=NOW, pickup={"name": "Kiosk", "until": until})
+    with clock.at(NOW):
+        run_until_idle()
+    assert says in mailbox.letters[-1].text
+
+
 def test_a_code_cannot_be_guessed_for_long(parcel: Parcel, phones: Service) -> None:
     ask(parcel.order, channel="sms", phone="0170 1234567")
     answers = [
         ask(parcel.order, channel="code", phone="+491701234567", code=f"{at:06d}").status_code for at in range(8)
     ]
     assert answers[-1] == 429
+    assert ask(parcel.order, channel="code", phone="  +491701234567 ", code="000000").status_code == 429
 
 
 def test_a_phone_that_answered_stop_is_left_alone(

@@ -40,7 +40,7 @@ def test_before_anything_left_the_page_says_when_it_comes(store: Store) -> None:
         order = make_order(store)
         run_until_idle()
     page = page_of(order, PLACED)
-    assert "Thu\u00a05\u00a0Mar – Tue\u00a010\u00a0Mar" in page
+    assert "Thu\u00a05\u00a0Mar\u00a0– Tue\u00a010\u00a0Mar" in page
     assert "We are packing it" in page
     assert "The address is wrong" in page
 

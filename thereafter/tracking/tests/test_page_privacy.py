@@ -11,6 +11,7 @@ from thereafter.storefront import rules
 from thereafter.storefront.links import account_token, order_token
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
+from thereafter.tracking.models import Parcel
 from thereafter.tracking.tests import pages
 from thereafter.tracking.tests.makers import parcel_of
 
@@ -96,6 +97,15 @@ def test_tries_at_the_proof_are_counted_for_each_order(store: Store) -> None:
     assert prove(order, "10115")[0] == 429
 
 
+def test_tries_at_the_proof_end_for_the_day(store: Store) -> None:
+    order = pages.delivered(store, NOW)
+    answers = []
+    for at in range(14):
+        with clock.at(NOW + timedelta(minutes=11 * at)):
+            answers.append(Client().post(proof_of(order), {"proof": f"1{at:04}"}).status_code)
+    assert answers == [404] * 12 + [429] * 2
+
+
 def test_the_proof_of_another_store_is_not_there(store: Store) -> None:
     make_store("nord")
     with clock.at(NOW):
@@ -122,6 +132,14 @@ def test_a_number_tells_how_far_the_parcel_is_and_nothing_of_whose(store: Store)
     )
     assert not [word for word in private if word in page]
     assert "/s/stride/look-up/" in page
+
+
+def test_a_number_does_not_lead_to_the_postcode_in_the_shops_own_address(store: Store) -> None:
+    order = pages.delivered(store, NOW)
+    Parcel.objects.update(tracking_url="https://jouw.postnl.nl/track-and-trace/3S1-NL-10115")
+    _, page = by_number(parcel_of(order).tracking_number)
+    assert "10115" not in page
+    assert "https://www.dhl.com/" in page
 
 
 def test_a_number_finds_a_parcel_at_its_second_carrier(store: Store) -> None:

@@ -153,3 +153,12 @@ def test_staff_see_the_report_on_the_orders_page(store: Store, parcel: Parcel) -
     page = signed_in(make_staff(store)).get(f"/console/stride/orders/{parcel.order_id}/").content.decode()
     assert "A hole &lt;b&gt;here&lt;/b&gt;" in page
     assert "The shopper reports a problem" in page
+
+
+def test_a_report_made_just_after_the_flag_came_down_puts_it_up_again(store: Store, parcel: Parcel) -> None:
+    report(parcel, kind="damaged", text="Torn.")
+    clear_flag(Flag.objects.of(store).up().get(), by=make_staff(store), now=NOW)
+    report(parcel, kind="damaged", text="And wet.")
+    with clock.at(NOW):
+        run_until_idle()
+    assert Flag.objects.of(store).up().get().cause == "damaged"

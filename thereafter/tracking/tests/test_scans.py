@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from thereafter.commerce.tests.makers import make_order, ship
+from thereafter.commerce.tests.makers import PLACED, make_order, ship
 from thereafter.events.parcels import (
     ParcelDelivered,
     ParcelMoved,
@@ -24,7 +24,7 @@ from thereafter.timeline.tests.tools import assert_recorded, recorded
 from thereafter.timeline.worker import run_until_idle
 from thereafter.tracking.actions.scans import add_scans
 from thereafter.tracking.models import Parcel, Scan
-from thereafter.tracking.tests.makers import NUMBER, make_parcel, parcel_doc, scan, scan_doc
+from thereafter.tracking.tests.makers import NUMBER, make_parcel, parcel_doc, parcel_of, scan, scan_doc
 
 pytestmark = pytest.mark.django_db
 DAY = datetime(2026, 3, 5, 8, tzinfo=UTC)
@@ -50,6 +50,16 @@ def test_a_hand_over_told_twice_opens_one_parcel(store: Store) -> None:
     run_until_idle()
     assert Parcel.objects.of(store).count() == 1
     assert_recorded(ParcelShipped, times=1)
+
+
+def test_what_a_carrier_adds_without_a_new_scan_is_kept(store: Store) -> None:
+    parcel = make_parcel(store)
+    waits = scan_doc("available_for_pickup", DAY)
+    scan(store, waits, pickup={"name": "Kiosk"})
+    scan(store, waits, pickup={"name": "Kiosk", "until": "2026-03-09"}, service="Express")
+    parcel.refresh_from_db()
+    assert parcel.pickup == {"name": "Kiosk", "until": "2026-03-09"}
+    assert parcel.service == "Express"
 
 
 def test_a_delivery_is_told_once_with_the_days_where_the_shop_is(store: Store) -> None:
@@ -182,3 +192,63 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_parcels(store: S
             add_scans(store, some, source="carrier", now=clock.now())
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 14
+
+
+def test_a_number_used_again_is_of_the_order_that_the_news_name(store: Store) -> None:
+    old = make_parcel(store)
+    scan(store, scan_doc("delivered", PLACED + timedelta(days=3)), now=PLACED + timedelta(days=3))
+    later = PLACED + timedelta(days=200)
+    new = make_order(store, placed_at=later)
+    scan(store, scan_doc("in_transit", later), now=later, order=new.number)
+    assert [one.order_id for one in Parcel.objects.of(store).order_by("pk")] == [old.order_id, new.pk]
+
+
+def test_a_number_without_letters_and_digits_is_nobodys(store: Store) -> None:
+    parcel = make_parcel(store)
+    Parcel.objects.of(store).update(tracking_number="", number_key="")
+    answer = scan(store, scan_doc("delivered", PLACED + timedelta(days=3)), tracking_number="---")
+    assert answer.reason.startswith("no_parcel")
+    parcel.refresh_from_db()
+    assert parcel.status == "label_created"
+
+
+def test_a_number_told_later_takes_the_carrier_from_nobody(store: Store) -> None:
+    parcel = make_parcel(store, carrier="GLS")
+    Parcel.objects.of(store).update(tracking_number="", number_key="")
+    scan(store, scan_doc("in_transit", PLACED + timedelta(days=3)), order=parcel.order.number, carrier="")
+    parcel.refresh_from_db()
+    assert (parcel.tracking_number, parcel.carrier) == (NUMBER, "GLS")
+
+
+def test_news_name_the_carrier_that_the_shop_did_not(store: Store) -> None:
+    parcel = make_parcel(store, tracking_number="XX123", carrier="")
+    scan(store, scan_doc("in_transit", PLACED + timedelta(days=3)), tracking_number="XX123", carrier="gls")
+    parcel.refresh_from_db()
+    assert parcel.carrier_key == "gls"
+
+
+def test_a_parcel_the_carrier_told_of_first_takes_the_carrier_of_the_shop(store: Store) -> None:
+    order = make_order(store)
+    at = PLACED + timedelta(days=1)
+    scan(store, scan_doc("in_transit", at), now=at, order=order.number, tracking_number="XX123", carrier="")
+    with clock.at(at):
+        ship(order, tracking_number="XX123", carrier="DHL Express")
+        run_until_idle()
+    parcel = parcel_of(order)
+    assert (parcel.carrier, parcel.carrier_key) == ("DHL Express", "dhlexpress")
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_the_hand_over_is_the_first_scan_however_they_arrive(store: Store, turn: int) -> None:
+    order = make_order(store)
+    first, second = PLACED + timedelta(days=1), PLACED + timedelta(days=2)
+    for one in [scan_doc("picked_up", first), scan_doc("in_transit", second)][::turn]:
+        scan(store, one, order=order.number)
+    assert parcel_of(order).shipped_at == first
+
+
+def test_news_of_one_call_may_mean_a_parcel_that_earlier_ones_made(store: Store) -> None:
+    order = make_order(store)
+    at = PLACED + timedelta(days=1)
+    docs = [parcel_doc(scan_doc("picked_up", at), order=order.number), parcel_doc(scan_doc("in_transit", at))]
+    assert [one.new for one in add_scans(store, docs, source="carrier", now=at)] == [1, 1]

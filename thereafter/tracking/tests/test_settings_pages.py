@@ -125,7 +125,10 @@ def test_sites_that_may_show_widgets_are_kept_as_origins(client: Client, store: 
     kept = settings_of(store).page
     assert kept.embed_origins == ("https://stride.example", "https://b.example")
     assert [slot.title for slot in kept.slots] == ["Club"]
-    assert "is not the address of a site" in send(client, "settings/page/", **form, embed_origins="x").content.decode()
+    for wrong in ("x", "https://[a.b", "https://a.b;script-src *", "https://*.example", "https://me@a.example"):
+        refused = send(client, "settings/page/", **form, embed_origins=wrong)
+        assert "is not the address of a site" in refused.content.decode()
+    assert settings_of(store).page.embed_origins == kept.embed_origins
 
 
 def test_a_part_of_the_settings_leaves_the_others_alone(client: Client, store: Store) -> None:

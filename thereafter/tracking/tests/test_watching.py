@@ -17,7 +17,8 @@ from thereafter.stores.models import Audit, Staff, Store
 from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline.worker import run_until_idle
 from thereafter.tracking import watching
-from thereafter.tracking.actions.flags import look_again, watch_fulfilment
+from thereafter.tracking.actions.flags import look_again, raise_flag, watch_fulfilment
+from thereafter.tracking.actions.watching import see_to
 from thereafter.tracking.models import CarrierClaim, Parcel
 from thereafter.tracking.tests.makers import make_parcel, scan, scan_doc
 from thereafter.tracking.watching import Asked
@@ -212,3 +213,12 @@ def test_the_list_can_be_used_without_any_script(store: Store, client: Client) -
     where = reverse("tracking_console:watch_write", args=[store.slug])
     asked = client.get(where, {"row": [f"{one.order_id}-{one.pk}"]}).content.decode()
     assert "Who gets it" in asked
+
+
+def test_a_parcel_with_several_things_seen_to_has_none_up(store: Store, owner: Staff) -> None:
+    one = parcel(store, "1")
+    raise_flag(one.order, one, "reported", "damaged", now=NOW)
+    raise_flag(one.order, one, "polling_expired", now=NOW)
+    see_to(store, watching.watched(store, [(one.order_id, one.pk)]), by=owner, now=NOW)
+    one.refresh_from_db()
+    assert one.flags == {}

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--owner", required=True, metavar="EMAIL")
         parser.add_argument("--locale", default="en")
         parser.add_argument("--time-zone", default="UTC")
+        parser.add_argument("--country", default="", help="ISO 3166, such as DE: what is abroad, and which holidays")
         parser.add_argument("--support-email", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -55,6 +56,7 @@ def _open(options: dict[str, Any], password: str) -> tuple[Store, Staff, bool]:
         now=now,
         locale=options["locale"],
         time_zone=options["time_zone"],
+        country=options["country"].upper()[:2],
         support_email=options["support_email"],
     )
     is_new = not Staff.objects.filter(email=email).exists()
