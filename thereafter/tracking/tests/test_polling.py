@@ -13,9 +13,8 @@ from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline import inbox
 from thereafter.timeline.models import Inbound
 from thereafter.timeline.worker import one_round, run_until_idle
-from thereafter.tracking.actions import accounts, planning, polling
+from thereafter.tracking.actions import accounts, planning
 from thereafter.tracking.actions.accounts import CannotConnect
-from thereafter.tracking.carriers.wire import Answer
 from thereafter.tracking.models import CarrierAccount, Flag, Parcel, PollPlan
 from thereafter.tracking.tests.carrier_server import (
     Carrier,
@@ -398,9 +397,3 @@ def test_a_credential_that_is_missing_is_told(store: Store, carrier: Carrier) ->
         connect(store, carrier, key="")
     with pytest.raises(CannotConnect, match="cannot be asked"):
         connect(store, carrier, "carrier")
-
-
-@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "idna", "undefined", "nonsense"])
-def test_an_answer_in_a_strange_encoding_is_text_that_a_database_takes(charset: str) -> None:
-    answer = Answer(200, {"content-type": f"text/plain; charset={charset}"}, b"+2AA- \\ud800 delivered")
-    assert polling.text_of(answer).encode().endswith(b"delivered")
