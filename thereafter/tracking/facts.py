@@ -109,6 +109,10 @@ def _waiting(order: Order, promise: Promise | None, today: date) -> dict[str, An
         first, last, promised_on = guess.first, guess.last, order.promised_on or guess.promised
     late = states.is_overdue(promised_on, today)
     first, last = estimates.from_today(first, last, today)
+    if first <= today and not order.is_cancelled:
+        # What is not packed yet does not come today, whatever we said when it was ordered.
+        first = max(first, queries.soonest_from(order, today))
+        last = max(first, last)
     headline = "cancelled" if order.is_cancelled else "late" if late else "preparing"
     return {
         "headline": headline,

@@ -12,8 +12,10 @@ from thereafter.stores.models import Store
 from thereafter.tracking import queries
 from thereafter.tracking.carrier_pages import carrier_name, carrier_page, page_of
 from thereafter.tracking.models import Parcel, Scan
-from thereafter.tracking.rules import estimates, outlook, places, progress, states
+from thereafter.tracking.rules import estimates, outlook, places, progress, silence, states
+from thereafter.tracking.rules.calendars import add_working_days
 from thereafter.tracking.rules.settings import Settings
+from thereafter.tracking.rules.settings import carrier as carrier_settings
 
 # Trouble explains a delay for so long after the parcel has gone on.
 EXPLAINS = timedelta(days=4)
@@ -97,7 +99,7 @@ def _in_full(parcel: Parcel, scans: Sequence[Scan], seen: Seen) -> dict[str, Any
 
 def way(parcel: Parcel, seen: Seen, trouble: str = "") -> dict[str, Any]:
     """The little that mails say, and pages begin with."""
-    first, last = _range(parcel, seen.today)
+    first, last = _range(parcel, seen)
     trend = outlook.outlook(
         outlook.Way(
             status=parcel.status,
@@ -123,9 +125,16 @@ def way(parcel: Parcel, seen: Seen, trouble: str = "") -> dict[str, Any]:
     }
 
 
-def _range(parcel: Parcel, today: date) -> tuple[date | None, date | None]:
-    first, last = parcel.expected_from, parcel.expected_to
-    return estimates.from_today(first, last, today) if first and last else (None, None)
+def _range(parcel: Parcel, seen: Seen) -> tuple[date | None, date | None]:
+    """What is still possible; on a day on which the carrier brings nothing, that begins with the next."""
+    if not parcel.expected_from or not parcel.expected_to:
+        return None, None
+    first, last = estimates.from_today(parcel.expected_from, parcel.expected_to, seen.today)
+    if first == seen.today and parcel.status != states.OUT_FOR_DELIVERY:
+        carrier = carrier_settings(seen.settings, parcel.carrier_key)
+        country = parcel.destination.partition("-")[0] or seen.store.country
+        first = add_working_days(first, 0, silence.of_carrier(carrier, carrier.delivery_weekdays, country))
+    return first, max(first, last)
 
 
 def shown_scans(parcel: Parcel) -> list[Scan]:

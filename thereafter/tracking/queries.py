@@ -1,11 +1,13 @@
 """Questions of several rows: what was promised, which parcels are meant, what the merchant has set."""
 
 from collections.abc import Collection
+from datetime import date, datetime, time
 
 import msgspec
 from django.db.models import Q
 
 from thereafter.commerce.models import Order
+from thereafter.kit.clock import zone
 from thereafter.stores.models import Store
 from thereafter.tracking import forecasting
 from thereafter.tracking.models import Parcel, Promise, Scan, TrackingSettings
@@ -29,6 +31,16 @@ def estimate_for(order: Order) -> Estimate:
     """What we would say of an order as it was placed."""
     (found,) = forecasting.of_orders(order.store, [order], settings_of(order.store), order.placed_at)
     return found
+
+
+def soonest_from(order: Order, today: date) -> date:
+    """The first day on which an order of which nothing has left can still come: as if it were placed on this day."""
+    store, settings = order.store, settings_of(order.store)
+    known = forecasting.learnt(store)
+    noon = datetime.combine(today, time(12), zone(store.time_zone))
+    passage = forecasting.of_order(order, known, settings)._replace(ordered_at=noon)
+    (found,) = forecasting.when_ordered(forecasting.house_of(store, settings), known, [passage], noon)
+    return found.first
 
 
 def parcels_of(order: Order) -> list[Parcel]:

@@ -1,22 +1,26 @@
 """Each thing that the order's page shows, in the states that call for it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
 
 from thereafter.commerce.documents import Line
 from thereafter.commerce.models import Order
+from thereafter.commerce.tests.makers import make_order
 from thereafter.kit import clock
 from thereafter.messaging.blocks import blocks
 from thereafter.storefront.links import order_token
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
+from thereafter.timeline.worker import run_until_idle
+from thereafter.tracking import facts
 from thereafter.tracking.actions.flags import look_again
 from thereafter.tracking.actions.settings import change_settings
+from thereafter.tracking.models import Parcel, Promise
 from thereafter.tracking.rules.settings import Page, Settings, Slot
 from thereafter.tracking.tests import pages
-from thereafter.tracking.tests.makers import scan, scan_doc
+from thereafter.tracking.tests.makers import make_parcel, scan, scan_doc
 
 NOW = datetime(2026, 3, 6, 9, tzinfo=UTC)
 ADDRESS = "/s/stride/tracking/o/"
@@ -200,3 +204,23 @@ def test_mails_list_several_parcels_and_name_the_pickup(store: Store) -> None:
 def test_goods_without_a_title_of_their_own_break_nothing(store: Store) -> None:
     odd = Line(external_id="1", title="<i>Odd</i>", quantity=1, unit_price="1", product_id="odd")
     assert "&lt;i&gt;Odd" in page_of(pages.place(store, NOW, lines=(odd,)))
+
+
+def test_what_is_not_packed_yet_does_not_come_today_whatever_was_said(store: Store) -> None:
+    placed = datetime(2026, 3, 3, 9, tzinfo=UTC)
+    order = make_order(store, placed_at=placed, promised_on=date(2026, 3, 20))
+    with clock.at(placed):
+        run_until_idle(placed)
+    Promise.objects.of(store).update(expected_from=date(2026, 3, 5), expected_to=date(2026, 3, 6))
+    told = facts.delivery(order, date(2026, 3, 6))["lead"]
+    assert told["headline"] == "preparing"
+    assert told["from"] > "2026-03-06"
+    assert told["to"] >= told["from"]
+
+
+def test_a_range_never_begins_on_a_day_on_which_nobody_delivers(store: Store) -> None:
+    parcel = make_parcel(store, placed_at=datetime(2026, 3, 3, 9, tzinfo=UTC), promised_on=date(2026, 3, 20))
+    Parcel.objects.of(store).update(expected_from=date(2026, 3, 6), expected_to=date(2026, 3, 10))
+    sunday = date(2026, 3, 8)
+    told = facts.delivery(parcel.order, sunday)["lead"]
+    assert (told["from"], told["to"]) == ("2026-03-09", "2026-03-10")
