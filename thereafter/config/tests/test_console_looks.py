@@ -63,3 +63,17 @@ def test_one_signs_in_and_reaches_the_orders_by_keyboard_alone(
     browser_page.keyboard.press("Enter")
     browser_page.wait_for_url("**/orders/")
     assert browser_page.locator("h1").inner_text() == "Orders"
+
+
+def test_rows_of_the_watch_list_are_chosen_with_the_mouse_and_written_to(
+    live_server: LiveServer, browser_page: Page, store: Store
+) -> None:
+    client, _ = signed_in(make_staff(store)), furnish(store)
+    session = client.cookies["sessionid"].value
+    browser_page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    browser_page.goto(f"{live_server.url}/console/stride/parcels/watch/")
+    browser_page.locator("input[name=row]").click()
+    assert browser_page.locator("[data-chosen]").inner_text() == "1 chosen:"
+    browser_page.get_by_role("button", name="Write to shoppers").click()
+    browser_page.wait_for_url("**/parcels/watch/write/**")
+    assert browser_page.get_by_text("Who gets it").is_visible()
