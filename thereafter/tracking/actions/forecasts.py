@@ -21,8 +21,8 @@ from thereafter.tracking.rules.settings import Settings
 
 REACH = timedelta(days=400)
 MOST = 60_000
-# Learnt anew once a week, sooner where many parcels came since.
-AGAIN, SOONER = timedelta(days=7), 0.1
+# Learnt anew once a week, sooner where half as many parcels again came since.
+AGAIN, SOONER = timedelta(days=7), 0.5
 # Models are tried anew each quarter, sooner when there are twice as many deliveries to learn from.
 TRIED_AGAIN, MANY_MORE = timedelta(days=84), 2
 # Fewer deliveries than these say nothing of which model is better.
