@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from thereafter.commerce.models import Fulfilment, Order
 from thereafter.events.base import ShopperEvent
@@ -206,13 +207,9 @@ def watch_fulfilment(store: Store, now: datetime) -> int:
 
 
 def _leave_fulfilment(store: Store, now: datetime) -> int:
-    up = Flag.objects.of(store).up().filter(kind=flags.STALLED, parcel__isnull=True).select_related("order")
-    rows = list(up)
-    if not rows:
-        return 0
-    orders = {flag.order_id for flag in rows}
-    gone = set(Parcel.objects.of(store).filter(order_id__in=orders).values_list("order_id", flat=True))
-    over = [flag for flag in rows if flag.order_id in gone or flag.order.status != Order.Status.OPEN]
+    left = Parcel.objects.of(store).filter(order=OuterRef("order"))
+    waiting = Flag.objects.of(store).up().filter(kind=flags.STALLED, parcel__isnull=True)
+    over = list(waiting.filter(~Q(order__status=Order.Status.OPEN) | Exists(left)).select_related("order"))
     for flag in over:
         _clear(flag, "shop", now)
     return len(over)

@@ -25,6 +25,7 @@ MOST = 60_000
 AGAIN, SOONER = timedelta(days=7), 0.5
 # Models are tried anew each quarter, sooner when there are twice as many deliveries to learn from.
 TRIED_AGAIN, MANY_MORE = timedelta(days=84), 2
+BOOSTED_AGAIN = timedelta(days=28)
 # Fewer deliveries than these say nothing of which model is better.
 ENOUGH_TO_TRY = 100
 
@@ -43,11 +44,19 @@ def refresh(store: Store, now: datetime) -> bool:
     table = lanes.fit(way.trips(), way.anchor, stated(settings, house), _handling(settings))
     bodies = {LANE: json.dumps(table.to_json())}
     if _wants_boosting(settings, report):
-        model = boosting.fit(way.plain_trips(), way.plain_anchor)
-        if model is not None:
-            bodies[LIGHTGBM] = json.dumps(model.to_json())
-    _keep(store, bodies, report, now)
+        bodies[LIGHTGBM] = _boosted(store, way, now)
+    _keep(store, {kind: body for kind, body in bodies.items() if body}, report, now)
     return True
+
+
+def _boosted(store: Store, way: Way, now: datetime) -> str:
+    """LightGBM takes long to fit, so it is fitted each month; "" when there is too little to learn from."""
+    known = ForecastTable.objects.of(store).filter(kind=LIGHTGBM).first()
+    fitted = json.loads(known.body).get("fitted") if known else None
+    if known and fitted and now - datetime.fromisoformat(fitted) < BOOSTED_AGAIN:
+        return known.body
+    model = boosting.fit(way.plain_trips(), way.plain_anchor)
+    return json.dumps(model.to_json() | {"fitted": now.isoformat()}) if model is not None else ""
 
 
 def _is_time(store: Store, before: ForecastTable | None, now: datetime) -> bool:
