@@ -45,7 +45,7 @@ def told(store: Store, since: date, until: date) -> list[Told]:
     return [
         found
         for pk, order_id, carrier, destination, ordered_at, delivered_on in rows
-        if (found := _told(said[order_id], pk, delivered_on, store, (carrier, destination, ordered_at)))  # type: ignore[arg-type]
+        if (found := _told(said[order_id], pk, delivered_on, store, (carrier, destination, ordered_at)))  # type: ignore[arg-type]  # only delivered ones
     ]
 
 
@@ -64,7 +64,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _told(
-    said: Sequence[Promise], pk: int, delivered_on: date, store: Store, about: tuple[str, str, object]
+    said: Sequence[Promise], pk: int, delivered_on: date, store: Store, about: tuple[str, str, datetime]
 ) -> Told | None:
     if not said or said[0].sequence:
         return None
@@ -73,7 +73,7 @@ def _told(
     return Told(
         carrier=carrier,
         destination=destination,
-        ordered_on=day_in(ordered_at, store.time_zone),  # type: ignore[arg-type]
+        ordered_on=day_in(ordered_at, store.time_zone),
         delivered_on=delivered_on,
         promised_on=said[0].promised_on,
         at_order=_range(said[0]),

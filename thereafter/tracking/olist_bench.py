@@ -132,7 +132,7 @@ def _place(row: Row, who: str) -> Place:
 
 
 def day_of(text: str) -> float:
-    return (datetime.fromisoformat(text) - datetime(1970, 1, 1)).total_seconds() / 86400 if text else NEVER  # noqa: DTZ001
+    return (datetime.fromisoformat(text) - datetime(1970, 1, 1)).total_seconds() / 86400 if text else NEVER  # noqa: DTZ001 the tables tell no zone
 
 
 def _numbers(items: Sequence[Row], products: Mapping[str, Row]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Protocol
 
 
@@ -37,6 +38,14 @@ class Verdict:
 
 
 ACCEPTED = Verdict(Answer.ACCEPTED)
+
+
+def by_status(status: int, said: str) -> Verdict:
+    """What an HTTP service answered: too many calls and its own troubles pass, anything else but success stays."""
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return ACCEPTED
+    passes = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return Verdict(Answer.LATER if passes else Answer.REFUSED, said)
 
 
 class Channel(Protocol):

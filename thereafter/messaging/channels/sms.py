@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import urllib3
 
-from thereafter.messaging.channels.letters import ACCEPTED, Answer, Verdict
+from thereafter.messaging.channels.letters import Answer, Verdict, by_status
 
 SEGMENT = 160
 # GSM 03.38; what stands in the second table takes two places.
@@ -92,8 +92,6 @@ def send(account: Account, to: str, text: str) -> Verdict:
 
 
 def _verdict(status: int, body: bytes) -> Verdict:
-    if 200 <= status < 300:  # noqa: PLR2004
-        return ACCEPTED
     try:
         told = json.loads(body)
         code, words = told.get("code"), told.get("message", "")
@@ -102,4 +100,4 @@ def _verdict(status: int, body: bytes) -> Verdict:
     said = f"{status} {words}"[:250]
     if code == _STOPPED:
         return Verdict(Answer.GONE, said)
-    return Verdict(Answer.LATER if status == 429 or status >= 500 else Answer.REFUSED, said)  # noqa: PLR2004
+    return by_status(status, said)

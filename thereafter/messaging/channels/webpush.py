@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import urllib3
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from thereafter.messaging.channels.letters import ACCEPTED, Answer, Verdict
+from thereafter.messaging.channels.letters import Answer, Verdict, by_status
 
 # A browser's endpoint is at one of these hosts or below it.
 SERVICES = ("fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com")
@@ -115,11 +116,9 @@ def send(browser: Browser, body: bytes, sender: Sender, *, topic: str, now: date
 def _verdict(status: int, body: bytes) -> Verdict:
     """404 and 410 say that the browser does not want any more; 429 and 5xx pass."""
     said = f"{status} {body[:200].decode('utf-8', 'replace')}".strip()
-    if 200 <= status < 300:  # noqa: PLR2004
-        return ACCEPTED
-    if status in {404, 410}:
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         return Verdict(Answer.GONE, said)
-    return Verdict(Answer.LATER if status == 429 or status >= 500 else Answer.REFUSED, said)  # noqa: PLR2004
+    return by_status(status, said)
 
 
 def encrypt(

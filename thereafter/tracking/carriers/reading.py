@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 import msgspec
-from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]  # it has no types
 
 from thereafter.tracking.carriers import phrases
 from thereafter.tracking.carriers.adapter import Meaning, Parsed

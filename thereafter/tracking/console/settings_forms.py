@@ -93,9 +93,9 @@ class WarehouseForm(Part):
         names = Locale("en").territories
         countries = sorted(((code, str(names[code])) for code in _countries()), key=lambda row: row[1])
         home = f"As the shop ({names.get(store.country, 'not set')})"
-        self.fields["country"].choices = [("", home), *countries]  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", home), *countries]  # type: ignore[attr-defined]  # a ChoiceField
         own = [("", f"As the shop ({store.time_zone})"), *((name, name.replace("_", " ")) for name in zones.names())]
-        self.fields["time_zone"].choices = own  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = own  # type: ignore[attr-defined]  # a ChoiceField
 
     def taken_from(self, settings: Settings) -> dict[str, Any]:
         one = settings.warehouse

@@ -30,7 +30,7 @@ from thereafter.tracking.rules.forecast.trips import Days, Mask, Trips
 try:
     import lightgbm
 except (ImportError, OSError):  # OSError: installed, but libgomp is not
-    lightgbm = None  # type: ignore[assignment,unused-ignore]
+    lightgbm = None  # type: ignore[assignment,unused-ignore]  # it is not installed everywhere
 
 VERSION = 1
 ENOUGH = 400

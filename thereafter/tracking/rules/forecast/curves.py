@@ -19,7 +19,7 @@ LEVELS = np.array(
 ).round(4)
 Z_SCORES = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
 Z_TENTH = NormalDist().inv_cdf(0.9)
-_TAIL_FROM = int(np.flatnonzero(LEVELS == 0.95)[0])  # noqa: PLR2004
+_TAIL_FROM = int(np.flatnonzero(LEVELS == 0.95)[0])  # noqa: PLR2004 one of the levels
 _TAIL = float(np.log((1 - LEVELS[_TAIL_FROM]) / (1 - LEVELS[-1])))
 
 
