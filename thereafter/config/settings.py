@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "thereafter.loyalty",
     "thereafter.recommendations",
     "thereafter.insights",
+    "thereafter.campaigns",
     "thereafter.demo",
     "thereafter.kit",
     "thereafter.config",

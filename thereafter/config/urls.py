@@ -6,7 +6,17 @@ from django.views.generic import RedirectView
 from thereafter.config.api import api
 
 # Rooms with pages for merchants; each brings its own paths below the store's.
-CONSOLE = ("commerce", "messaging", "journeys", "tracking", "feedback", "loyalty", "recommendations", "insights")
+CONSOLE = (
+    "commerce",
+    "messaging",
+    "journeys",
+    "tracking",
+    "feedback",
+    "loyalty",
+    "recommendations",
+    "insights",
+    "campaigns",
+)
 # Rooms with pages of their own for shoppers, beside the order page and the account they all share.
 STOREFRONT = ("messaging", "feedback", "tracking")
 

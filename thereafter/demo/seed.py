@@ -7,7 +7,7 @@ from thereafter.demo import player, shoe_shop
 from thereafter.demo.player import Played
 from thereafter.demo.receiving import Receiver
 from thereafter.demo.scenes import scenes
-from thereafter.journeys.actions import install_recipes
+from thereafter.journeys.actions.publishing import install_recipes
 from thereafter.stores import actions as stores
 from thereafter.stores.models import Staff, Store
 

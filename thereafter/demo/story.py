@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from thereafter.commerce.models import Order
-from thereafter.journeys import actions as journeys
+from thereafter.journeys.actions import moving as journeys
 from thereafter.kit import tokens
 from thereafter.stores.models import Connection, Store
 

@@ -18,3 +18,13 @@ class JourneyEnded(ShopperEvent, name="journey.ended"):
     run_id: int
     journey: str
     outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyGoalReached(ShopperEvent, name="journey.goal_reached"):
+    """What the journey is for happened within its window; `amount_minor` in the shop's currency when money came in."""
+
+    run_id: int
+    journey: str
+    held_out: bool = False
+    amount_minor: int = 0

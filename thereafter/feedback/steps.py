@@ -2,10 +2,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from thereafter.feedback.actions import asking
-from thereafter.journeys.registry import Go, Visit, step
+from thereafter.journeys.registry import Go, Setting, Visit, step
 
 
-@step("ask", label="Ask how it went")
+@step(
+    "ask",
+    label="Ask how it went",
+    settings=[Setting("survey", "Question", "survey", hint="Left empty: how satisfied are you?")],
+    icon="heart",
+    group="Message",
+)
 def ask(visits: Sequence[Visit]) -> Sequence[Go]:
     """Asks the question of `survey` (by itself: satisfaction), once per visit."""
     by_store: dict[int, list[asking.Asking]] = defaultdict(list)

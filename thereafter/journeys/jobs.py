@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from thereafter.journeys import actions
+from thereafter.journeys.actions import moving
 from thereafter.timeline import peek
 from thereafter.timeline.schedule import every
 
@@ -12,4 +12,4 @@ def resume_due(now: datetime) -> int:
     """Wakes the runs whose wait is over."""
     if not peek.anything("journeys_run", "state = 'waiting' AND due_at <= %s", now):
         return 0
-    return actions.resume(now, BATCH)
+    return moving.resume(now, BATCH)

@@ -8,7 +8,7 @@ from django.db.models import Case, Count, QuerySet, Sum, When
 from thereafter.commerce.models import Customer
 from thereafter.journeys.models import Journey, Passage, Run
 from thereafter.journeys.registry import steps
-from thereafter.journeys.rules import Known
+from thereafter.journeys.rules.documents import Known
 from thereafter.journeys.triggers import TRIGGERS
 from thereafter.messaging.library import templates
 from thereafter.stores.models import Store, StoreQuerySet

@@ -54,24 +54,67 @@ Next = Go | WaitUntil | Stop
 
 
 @dataclass(frozen=True)
+class Setting:
+    """One setting of a step, as the builder asks for it and the check reads it.
+
+    `kind` is one of `SETTING_KINDS`; `choices` are (value, label) for a choice; `hint` is the line under the field.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    required: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+
+
+# fmt: off
+SETTING_KINDS = (
+    "text", "long_text", "number", "percent", "flag", "choice", "hour", "weekdays", "duration", "template", "channels",
+    "condition", "event", "segment", "trait", "moment", "step", "ways", "survey", "pool", "url",
+)
+# fmt: on
+
+
+@dataclass(frozen=True)
 class Step:
+    """A kind of step. `group` is its shelf in the builder; `effect` is None for those that `decide` walks itself."""
+
     kind: str
     label: str
-    required: frozenset[str]
-    run: Callable[[Sequence[Visit]], Sequence[Next]]
+    settings: tuple[Setting, ...]
+    effect: Callable[[Sequence[Visit]], Sequence[Next]] | None
+    icon: str = "settings"
+    group: str = "Do"
+
+    @property
+    def required(self) -> frozenset[str]:
+        return frozenset(setting.name for setting in self.settings if setting.required)
 
 
 steps: dict[str, Step] = {}
 StepWork = Callable[[Sequence[Visit]], Sequence[Next]]
+GROUPS = ("Wait", "Choose", "Message", "Reward", "Customer", "Do")
 
 
-def step(kind: str, *, label: str, required: Sequence[str] = ()) -> Callable[[StepWork], StepWork]:
-    """Adds a kind of step. `label` is what the marketer reads; `required` names the settings a document must give."""
+def step(
+    kind: str, *, label: str, settings: Sequence[Setting] = (), icon: str = "settings", group: str = "Do"
+) -> Callable[[StepWork], StepWork]:
+    """Adds a kind of step that does something. `label` is what the marketer reads."""
 
-    def add(run: StepWork) -> StepWork:
-        if kind in steps:
-            raise TypeError(f"two steps are named {kind}")
-        steps[kind] = Step(kind, label, frozenset(required), run)
-        return run
+    def add(effect: StepWork) -> StepWork:
+        _add(Step(kind, label, tuple(settings), effect, icon, group))
+        return effect
 
     return add
+
+
+def control(kind: str, *, label: str, settings: Sequence[Setting] = (), icon: str, group: str) -> None:
+    """Adds a kind of step that only says where and when to go on: `decide` walks it without touching anything."""
+    _add(Step(kind, label, tuple(settings), None, icon, group))
+
+
+def _add(made: Step) -> None:
+    if made.kind in steps:
+        raise TypeError(f"two steps are named {made.kind}")
+    steps[made.kind] = made

@@ -1,11 +1,20 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from thereafter.journeys.registry import Go, Visit, step
+from thereafter.journeys.registry import Go, Setting, Visit, step
 from thereafter.loyalty.actions import points
 
 
-@step("award", label="Give points", required=["points"])
+@step(
+    "award",
+    label="Give points",
+    settings=[
+        Setting("points", "Points", "number", required=True),
+        Setting("reason", "What the member reads", hint="Such as: for your patience"),
+    ],
+    icon="gift",
+    group="Reward",
+)
 def award(visits: Sequence[Visit]) -> Sequence[Go]:
     """Gives `points`, once per visit; `reason` is what the member reads."""
     by_store: dict[int, list[points.Award]] = defaultdict(list)

@@ -12,7 +12,7 @@ from thereafter.commerce.documents import Payment
 from thereafter.commerce.models import Order
 from thereafter.commerce.tests.makers import PLACED, make_order, ship
 from thereafter.console.tests.tools import signed_in
-from thereafter.journeys.actions import install_recipes
+from thereafter.journeys.actions.publishing import install_recipes
 from thereafter.kit import clock
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_staff, make_store

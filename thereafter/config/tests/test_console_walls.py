@@ -13,7 +13,7 @@ from thereafter.commerce.models import Order
 from thereafter.commerce.tests.makers import PLACED, make_order, make_product, ship
 from thereafter.console.tests.tools import signed_in
 from thereafter.kit import clock
-from thereafter.messaging.actions import send
+from thereafter.messaging.actions.queueing import send
 from thereafter.messaging.models import Message
 from thereafter.stores import actions as stores
 from thereafter.stores.models import ApiKey, Membership, Staff, Store

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from thereafter.events.surveys import SurveyAsked
 from thereafter.feedback.models import Invitation, Survey
-from thereafter.messaging.actions import SendRequest, send_many
+from thereafter.messaging.actions.queueing import SendRequest, send_many
 from thereafter.timeline.log import record
 
 SATISFACTION = "satisfaction"

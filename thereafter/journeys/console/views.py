@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from thereafter.console.guards import StaffRequest, staff_page
-from thereafter.journeys import actions, queries, words
+from thereafter.journeys import queries, words
+from thereafter.journeys.actions import publishing
 from thereafter.journeys.models import Journey, Run
 from thereafter.kit import clock
 from thereafter.kit.pages import number, render
@@ -105,7 +106,7 @@ def _count(passed: int, asleep: int) -> str:
 def turn(request: StaffRequest, key: str) -> HttpResponse:
     chosen = _chosen(request, key)
     live = request.POST.get("live") == "1"
-    actions.turn(chosen, live=live, by=request.staff, now=clock.now())
+    publishing.turn(chosen, live=live, by=request.staff, now=clock.now())
     done = "lets customers in from now on." if live else "lets nobody in any more; who is on the way goes on."
     messages.success(request, f"“{chosen.name}” {done}")
     return redirect("journeys_console:journey", request.store.slug, key)

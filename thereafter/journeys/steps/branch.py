@@ -2,13 +2,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from thereafter.commerce.models import Customer, Order
-from thereafter.journeys import rules
-from thereafter.journeys.registry import Go, Next, Visit, step
+from thereafter.journeys.registry import Go, Next, Setting, Visit, step
+from thereafter.journeys.rules import conditions
 
 Facts = Mapping[str, Mapping[str, Any]]
 
 
-@step("branch", label="Choose a way", required=["if", "then"])
+@step(
+    "branch",
+    label="Choose a way",
+    settings=[
+        Setting("if", "If", "condition", required=True),
+        Setting("then", "Then go to", "step", required=True),
+        Setting("else", "Otherwise go to", "step"),
+    ],
+    icon="flow",
+    group="Choose",
+)
 def branch(visits: Sequence[Visit]) -> Sequence[Next]:
     """Down `then` when the condition `if` holds, otherwise down `else` (or on to the next step)."""
     facts = _facts(visits)
@@ -16,7 +26,7 @@ def branch(visits: Sequence[Visit]) -> Sequence[Next]:
 
 
 def _way(visit: Visit, known: Facts) -> Go:
-    if rules.holds(visit.settings["if"], known):
+    if conditions.holds(visit.settings["if"], known):
         return Go(visit.settings["then"])
     return Go(visit.settings.get("else", ""))
 

@@ -1,10 +1,19 @@
 from collections.abc import Sequence
 
-from thereafter.journeys.registry import Go, Next, Visit, step
-from thereafter.messaging.actions import SendRequest, send_many
+from thereafter.journeys.registry import Go, Next, Setting, Visit, step
+from thereafter.messaging.actions.queueing import SendRequest, send_many
 
 
-@step("send", label="Send a message", required=["template"])
+@step(
+    "send",
+    label="Send a message",
+    settings=[
+        Setting("template", "Message", "template", required=True),
+        Setting("channels", "Channels, the best first", "channels", hint="Left empty: those of the message"),
+    ],
+    icon="mail",
+    group="Message",
+)
 def send(visits: Sequence[Visit]) -> Sequence[Next]:
     """Queues `template`; in it, `event` is what started the journey."""
     if visits:

@@ -6,7 +6,7 @@ from django.test import Client
 from thereafter.commerce.models import Order
 from thereafter.commerce.tests.makers import make_order
 from thereafter.events.parcels import ParcelDelivered
-from thereafter.journeys import actions
+from thereafter.journeys.actions import publishing
 from thereafter.journeys.models import Journey
 from thereafter.kit import clock
 from thereafter.stores.models import Audit, Store
@@ -21,7 +21,7 @@ NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 @pytest.fixture
 def store(client: Client) -> Store:
     store = make_store()
-    actions.install_recipes(store, NOW)
+    publishing.install_recipes(store, NOW)
     client.force_login(make_staff(store, "marketer"))
     return store
 
@@ -96,6 +96,6 @@ def test_who_may_not_edit_sees_no_switch(store: Store, client: Client) -> None:
 
 
 def test_another_stores_journey_does_not_exist(store: Store, client: Client) -> None:
-    actions.install_recipes(make_store("other"), NOW)
+    publishing.install_recipes(make_store("other"), NOW)
     Journey.objects.of(store).filter(key="shipped").delete()
     assert client.get("/console/stride/journeys/shipped/").status_code == 404

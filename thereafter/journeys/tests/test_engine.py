@@ -10,7 +10,8 @@ from thereafter.commerce.tests.makers import make_order
 from thereafter.events.journeys import JourneyEnded, JourneyStarted
 from thereafter.events.orders import OrderCancelled, OrderRefunded
 from thereafter.events.parcels import ParcelDelivered
-from thereafter.journeys import actions, handlers, queries
+from thereafter.journeys import handlers, queries
+from thereafter.journeys.actions import moving, publishing
 from thereafter.journeys.models import Journey, Run
 from thereafter.journeys.registry import Go, Step, Visit, steps
 from thereafter.kit import clock
@@ -50,7 +51,7 @@ def journey(store: Store, *listed: dict[str, Any], event: str = "parcel.delivere
     made = Journey.objects.create(
         store=store, key=f"j{Journey.objects.count()}", name="A journey", live=True, created_at=NOW
     )
-    actions.publish(made, {"trigger": {"event": event}, "steps": list(listed), **more}, now=NOW)
+    publishing.publish(made, {"trigger": {"event": event}, "steps": list(listed), **more}, now=NOW)
     return made
 
 
@@ -79,7 +80,7 @@ REST = {"id": "rest", "kind": "wait", "days": 3, "at": "10:00"}
 
 
 def test_john_hears_the_whole_story_in_time(store: Store) -> None:
-    actions.install_recipes(store, NOW)
+    publishing.install_recipes(store, NOW)
     with clock.at(NOW):
         order = make_order(store, placed_at=NOW)
     work(NOW)
@@ -99,7 +100,7 @@ def test_john_hears_the_whole_story_in_time(store: Store) -> None:
 
 
 def test_who_waited_too_long_gets_an_apology(store: Store) -> None:
-    actions.install_recipes(store, NOW)
+    publishing.install_recipes(store, NOW)
     delivered(order_of(store), late=True)
     assert list(Message.objects.values_list("template", flat=True)) == ["delivered_late"]
 
@@ -120,7 +121,7 @@ def test_the_same_event_handled_twice_starts_one_run_and_one_message(store: Stor
 def test_one_journey_per_parcel_or_per_order_as_the_document_says(store: Store, visited: list[list[Visit]]) -> None:
     journey(store, NOTE)
     per_parcel = journey(store, NOTE)
-    actions.publish(
+    publishing.publish(
         per_parcel, {"trigger": {"event": "parcel.delivered", "once_per": "parcel"}, "steps": [NOTE]}, now=NOW
     )
     order = order_of(store)
@@ -179,9 +180,9 @@ def test_a_killed_worker_leaves_nothing_half_done(store: Store, monkeypatch: pyt
 
     later = NOW + timedelta(days=4)
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "_write", die)
+        patch.setattr(moving, "_write", die)
         with pytest.raises(Killed):
-            actions.resume(later, 100)
+            moving.resume(later, 100)
     assert (Message.objects.count(), Run.objects.get().state) == (0, "waiting")
     work(later)
     assert (Message.objects.count(), Run.objects.get().state) == (1, "done")
@@ -231,14 +232,16 @@ def test_a_refund_ends_only_journeys_that_say_so(store: Store, visited: list[lis
 def test_who_is_on_the_way_keeps_the_version_they_entered(store: Store, visited: list[list[Visit]]) -> None:
     made = journey(store, REST, NOTE)
     delivered(order_of(store))
-    actions.publish(made, {"trigger": {"event": "parcel.delivered"}, "steps": [{"id": "new", "kind": "note"}]}, now=NOW)
+    publishing.publish(
+        made, {"trigger": {"event": "parcel.delivered"}, "steps": [{"id": "new", "kind": "note"}]}, now=NOW
+    )
     work(NOW + timedelta(days=4))
     assert [[visit.step for visit in batch] for batch in visited] == [["note"]]
 
 
 def test_a_journey_that_is_off_lets_nobody_in(store: Store, visited: list[list[Visit]]) -> None:
     made = journey(store, NOTE)
-    actions.turn(made, live=False, by=None, now=NOW)
+    publishing.turn(made, live=False, by=None, now=NOW)
     delivered(order_of(store))
     assert not Run.objects.exists()
 
@@ -269,14 +272,14 @@ def test_another_stores_journeys_hear_nothing(store: Store, visited: list[list[V
 
 
 def test_a_bad_document_is_not_published(store: Store) -> None:
-    with pytest.raises(actions.BadJourney, match="no kind of step"):
+    with pytest.raises(publishing.BadJourney, match="no kind of step"):
         journey(store, {"id": "a", "kind": "dance"})
 
 
 def test_recipes_are_installed_once(store: Store) -> None:
-    first = actions.install_recipes(store, NOW)
+    first = publishing.install_recipes(store, NOW)
     assert {"shipped", "delivered", "problem_reported"} <= {journey.key for journey in first}
-    assert actions.install_recipes(store, NOW) == []
+    assert publishing.install_recipes(store, NOW) == []
 
 
 def test_counts_tell_who_passed_and_who_sleeps(store: Store, visited: list[list[Visit]]) -> None:

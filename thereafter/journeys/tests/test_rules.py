@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from thereafter.journeys import rules
-from thereafter.journeys.actions import RECIPES
+from thereafter.journeys.actions.publishing import RECIPES
 from thereafter.journeys.queries import known
+from thereafter.journeys.rules import conditions, documents, entries, waits
 from thereafter.kit.clock import zone
 
-KNOWN = rules.Known(
+KNOWN = documents.Known(
     events={"order.placed"}, kinds={"send": ["template"], "wait": [], "branch": ["if", "then"]}, templates={"hello"}
 )
 BERLIN = zone("Europe/Berlin")
@@ -44,14 +44,14 @@ def say(name: str, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_a_wrong_document_is_refused_with_a_place_and_a_reason(wrong: Any, where: str, says: str) -> None:
-    (problem,) = rules.check(wrong, KNOWN)
+    (problem,) = documents.check(wrong, KNOWN)
     assert problem.where == where
     assert says in problem.text
 
 
 @pytest.mark.parametrize("recipe", sorted(RECIPES.glob("*.json")), ids=lambda path: path.stem)
 def test_the_recipes_are_sound(recipe: Any) -> None:
-    assert rules.check(json.loads(recipe.read_text())["document"], known()) == []
+    assert documents.check(json.loads(recipe.read_text())["document"], known()) == []
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_the_recipes_are_sound(recipe: Any) -> None:
 )
 def test_conditions_compare_plain_values(condition: Any, is_true: bool) -> None:
     facts: dict[str, dict[str, Any]] = {"fact": {"late": True, "score": 5}, "trait": {"loyalty.tier": "gold"}}
-    assert rules.holds(condition, facts) is is_true
+    assert conditions.holds(condition, facts) is is_true
 
 
 def local(text: str) -> datetime:
@@ -94,14 +94,14 @@ def local(text: str) -> datetime:
     ],
 )
 def test_waits_follow_the_shops_calendar(now: str, settings: dict[str, Any], over: str) -> None:
-    assert rules.wake_at(local(now), BERLIN, settings) == local(over)
+    assert waits.wake_at(local(now), BERLIN, settings) == local(over)
 
 
 def test_an_old_event_starts_nothing() -> None:
     now = datetime(2026, 3, 3, tzinfo=UTC)
-    assert rules.is_fresh(now - timedelta(days=3), now, {})
-    assert not rules.is_fresh(now - timedelta(days=4), now, {})
-    assert rules.is_fresh(now - timedelta(days=4), now, {"fresh_days": 10})
+    assert entries.is_fresh(now - timedelta(days=3), now, {})
+    assert not entries.is_fresh(now - timedelta(days=4), now, {})
+    assert entries.is_fresh(now - timedelta(days=4), now, {"fresh_days": 10})
 
 
 def test_steps_of_missing_rooms_are_left_out_and_pointed_past() -> None:
@@ -111,6 +111,6 @@ def test_steps_of_missing_rooms_are_left_out_and_pointed_past() -> None:
         {"id": "c", "kind": "ask"},
         say("d"),
     ]
-    kept = rules.without_unknown(document(*steps), ["send", "branch"])["steps"]
+    kept = documents.without_unknown(document(*steps), ["send", "branch"])["steps"]
     assert [step["id"] for step in kept] == ["a", "d"]
     assert (kept[0]["then"], kept[0]["else"]) == ("d", "d")

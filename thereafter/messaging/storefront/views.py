@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from thereafter.kit import clock, tokens
 from thereafter.kit.pages import render
-from thereafter.messaging import actions
+from thereafter.messaging.actions.contacts import unsubscribe as close_to_marketing
 from thereafter.messaging.composing import render_again
 from thereafter.messaging.facts import LINK_DAYS
 from thereafter.messaging.mail_page import mail_page
@@ -38,7 +38,7 @@ def unsubscribe(request: ShopperRequest, token: str) -> HttpResponse:
     """
     found = _message(request.store, "unsubscribe", token)
     if request.method == "POST":
-        actions.unsubscribe(found, source=_source(request), now=clock.now())
+        close_to_marketing(found, source=_source(request), now=clock.now())
     return render(
         request,
         "messaging/storefront/unsubscribe.html",

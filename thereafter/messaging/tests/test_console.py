@@ -6,7 +6,8 @@ from django.test import Client
 
 from thereafter.commerce.tests.makers import make_order
 from thereafter.kit import clock
-from thereafter.messaging import actions, library
+from thereafter.messaging import library
+from thereafter.messaging.actions import queueing
 from thereafter.messaging.models import Message
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_staff, make_store
@@ -25,7 +26,7 @@ def store(client: Client) -> Store:
 
 def send(store: Store, template: str = "order_confirmation", key: str = "k", **fields: Any) -> Message:
     order = make_order(store, **fields)
-    actions.send(order.customer, template=template, key=key, now=NOW, order=order)
+    queueing.send(order.customer, template=template, key=key, now=NOW, order=order)
     with clock.at(NOW):
         run_until_idle()
     return Message.objects.get(key=key)

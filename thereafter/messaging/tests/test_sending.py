@@ -11,7 +11,8 @@ from thereafter.commerce.tests.makers import make_order
 from thereafter.events.customers import AccountLinkRequested
 from thereafter.events.messages import MessageFailed, MessageSent, MessageSkipped
 from thereafter.kit import clock
-from thereafter.messaging import actions, composing, jobs, publishing
+from thereafter.messaging import composing, jobs, publishing
+from thereafter.messaging.actions import contacts, queueing, sending
 from thereafter.messaging.blocks import Block, blocks
 from thereafter.messaging.channels import email
 from thereafter.messaging.channels.letters import ACCEPTED, Answer, Letter, Verdict
@@ -67,7 +68,7 @@ def work(now: datetime = NOW) -> None:
 
 def queue(customer: Customer, template: str = "order_confirmation", key: str = "k1", **given: Any) -> None:
     order = customer.orders.order_by("id").last()
-    actions.send(customer, template=template, key=key, now=NOW, order=order, **given)
+    queueing.send(customer, template=template, key=key, now=NOW, order=order, **given)
 
 
 def test_a_message_is_sent_and_told_of(store: Store, server: Recorder) -> None:
@@ -124,7 +125,7 @@ def test_after_unsubscribing_only_order_mail_is_sent(store: Store, server: Recor
     customer = john(store)
     queue(customer, "loyalty_invite")
     work()
-    actions.unsubscribe(Message.objects.get(), source="test", now=NOW)
+    contacts.unsubscribe(Message.objects.get(), source="test", now=NOW)
     queue(customer, "loyalty_invite", key="k2")
     queue(customer, "delivered", key="k3")
     work()
@@ -171,7 +172,7 @@ def test_a_refusal_for_good_fails_and_is_not_tried_again(store: Store, server: R
 
 def test_a_worker_killed_before_handing_over_loses_and_doubles_nothing(store: Store, server: Recorder) -> None:
     queue(john(store))
-    actions.claim(NOW, 10)
+    sending.claim(NOW, 10)
     work(NOW + timedelta(seconds=30))
     assert server.letters == []
     work(NOW + timedelta(minutes=11))
@@ -179,9 +180,9 @@ def test_a_worker_killed_before_handing_over_loses_and_doubles_nothing(store: St
 
 
 def killed_while_handing_over(now: datetime) -> None:
-    claimed = actions.claim(now, 10)
+    claimed = sending.claim(now, 10)
     composed = composing.compose(claimed, now)
-    actions.begin([one.message for one in composed if one.letter], now)
+    sending.begin([one.message for one in composed if one.letter], now)
 
 
 def test_a_worker_killed_while_handing_over_is_followed_by_one_more_try(store: Store, server: Recorder) -> None:
@@ -208,9 +209,9 @@ def test_an_interrupted_service_message_is_not_repeated(store: Store, server: Re
 
 def test_a_slow_worker_does_not_mark_what_another_took_over(store: Store, server: Recorder) -> None:
     queue(john(store))
-    slow = composing.compose(actions.claim(NOW, 10), NOW)
+    slow = composing.compose(sending.claim(NOW, 10), NOW)
     work(NOW + timedelta(minutes=11))
-    assert actions.begin([one.message for one in slow], NOW + timedelta(minutes=12)) == set()
+    assert sending.begin([one.message for one in slow], NOW + timedelta(minutes=12)) == set()
     assert_recorded(MessageSent, times=1)
 
 

@@ -7,7 +7,8 @@ from django.test import Client
 from thereafter.commerce.models import Consent
 from thereafter.commerce.tests.makers import make_order
 from thereafter.kit import clock
-from thereafter.messaging import actions, facts
+from thereafter.messaging import facts
+from thereafter.messaging.actions import queueing
 from thereafter.messaging.models import Message, Suppression
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
@@ -25,7 +26,7 @@ def store() -> Store:
 @pytest.fixture
 def message(store: Store) -> Message:
     order = make_order(store)
-    actions.send(order.customer, template="loyalty_invite", key="k", now=NOW, order=order)
+    queueing.send(order.customer, template="loyalty_invite", key="k", now=NOW, order=order)
     with clock.at(NOW):
         run_until_idle()
     return Message.objects.select_related("store", "customer").get()

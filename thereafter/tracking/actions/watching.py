@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from thereafter.commerce.models import OrderLine
-from thereafter.messaging.actions import SendRequest, send_many
+from thereafter.messaging.actions.queueing import SendRequest, send_many
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Membership, Staff, Store
 from thereafter.tracking.actions.flags import clear_flag

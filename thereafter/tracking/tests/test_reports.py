@@ -10,7 +10,7 @@ from thereafter.commerce.documents import Line
 from thereafter.commerce.tests.makers import make_order, ship
 from thereafter.console.tests.tools import signed_in
 from thereafter.events.parcels import DeliveryProblemReported
-from thereafter.journeys.actions import install_recipes
+from thereafter.journeys.actions.publishing import install_recipes
 from thereafter.kit import clock
 from thereafter.messaging.models import Message
 from thereafter.storefront import rules

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from thereafter.commerce.documents import Address, Line
-from thereafter.journeys.actions import install_recipes
+from thereafter.journeys.actions.publishing import install_recipes
 from thereafter.kit import clock
 from thereafter.messaging.composing import render_again
 from thereafter.messaging.models import Message

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from thereafter.journeys.actions import install_recipes
+from thereafter.journeys.actions.publishing import install_recipes
 from thereafter.kit import clock
 from thereafter.stores import actions
 from thereafter.stores.actions import BadSetting

@@ -1,20 +1,17 @@
-"""Queueing messages, and writing down what became of them."""
+"""Taking messages that are due, and writing down what became of them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from thereafter.commerce.actions.customers import change_consent
-from thereafter.commerce.models import Customer, Order
 from thereafter.events.base import ShopperEvent
 from thereafter.events.messages import MessageFailed, MessageSent, MessageSkipped
-from thereafter.messaging import library, rules
+from thereafter.messaging import rules
 from thereafter.messaging.channels.letters import Answer, Verdict
 from thereafter.messaging.composing import Composed
-from thereafter.messaging.models import Message, Suppression
+from thereafter.messaging.models import Message
 from thereafter.messaging.queries import due
 from thereafter.timeline.log import record
 
@@ -31,62 +28,6 @@ _SETTLED = (
     "facts",
     "version",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SendRequest:
-    """A message somebody wants sent. `facts` go into the template beside what is known of customer, order and shop."""
-
-    store_id: int
-    customer_id: int
-    template: str
-    key: str
-    due_at: datetime
-    order_id: int | None = None
-    facts: Mapping[str, Any] | None = None
-
-
-def send(
-    customer: Customer,
-    *,
-    template: str,
-    key: str,
-    now: datetime,
-    order: Order | None = None,
-    facts: Mapping[str, Any] | None = None,
-) -> None:
-    """Queues one message; a second with the same key changes nothing. Raises `library.UnknownTemplate`."""
-    request = SendRequest(
-        store_id=customer.store_id,
-        customer_id=customer.pk,
-        template=template,
-        key=key,
-        due_at=now,
-        order_id=order.pk if order else None,
-        facts=facts,
-    )
-    send_many([request], now)
-
-
-def send_many(requests: Sequence[SendRequest], now: datetime) -> None:
-    """Queues messages in the caller's transaction, set-wise; keys that are known are left alone."""
-    Message.objects.bulk_create(
-        [
-            Message(
-                store_id=request.store_id,
-                customer_id=request.customer_id,
-                order_id=request.order_id,
-                key=request.key,
-                template=request.template,
-                message_class=library.template(request.template).message_class,
-                facts=dict(request.facts or {}),
-                due_at=request.due_at,
-                created_at=now,
-            )
-            for request in requests
-        ],
-        ignore_conflicts=True,
-    )
 
 
 @transaction.atomic
@@ -187,28 +128,3 @@ def _event(message: Message, now: datetime) -> ShopperEvent | None:
     if message.state == State.SKIPPED:
         return MessageSkipped(**told, reason=message.reason)
     return MessageFailed(**told, reason=message.reason) if message.state == State.FAILED else None
-
-
-@transaction.atomic
-def unsubscribe(message: Message, *, source: str, now: datetime) -> None:
-    """No more marketing or service mail to the address this message went to. Saying it twice changes nothing."""
-    address = (message.to_address or message.customer.email).lower()
-    _, is_new = Suppression.objects.get_or_create(
-        store_id=message.store_id, address=address, scope="marketing", defaults={"reason": "unsubscribed", "at": now}
-    )
-    if is_new:
-        change_consent(
-            message.customer,
-            channel="email",
-            purpose="marketing",
-            granted=False,
-            source=source,
-            evidence=f"unsubscribed {address} from message {message.pk}",
-            now=now,
-        )
-
-
-@transaction.atomic
-def move_to(keep_id: int, merged_id: int, store_id: int) -> None:
-    """The messages of a customer who turned out to be another one."""
-    Message.objects.of(store_id).filter(customer_id=merged_id).update(customer_id=keep_id)

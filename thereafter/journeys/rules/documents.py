@@ -7,38 +7,17 @@ Steps follow each other as written unless one names its `next` ("end" ends the j
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from thereafter.journeys.rules.conditions import check_condition
+from thereafter.journeys.rules.problems import Problem
 
 Document = Mapping[str, Any]
 END = "end"
-FRESH_DAYS = 3
-NAMES = ("fact", "trait", "order", "customer")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-
-_TESTS: dict[str, Callable[[Any, Any], bool]] = {
-    "is": lambda value, wanted: bool(value == wanted),
-    "is_not": lambda value, wanted: bool(value != wanted),
-    "at_least": lambda value, wanted: value is not None and bool(value >= wanted),
-    "at_most": lambda value, wanted: value is not None and bool(value <= wanted),
-    "in": lambda value, wanted: value in wanted,
-    "exists": lambda value, wanted: (value is not None) == wanted,
-}
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong, and where: the id of a step, "trigger" or ""."""
-
-    where: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.text}" if self.where else self.text
 
 
 @dataclass(frozen=True)
@@ -83,7 +62,7 @@ def _check_trigger(trigger: Mapping[str, Any], known: Known) -> Iterator[Problem
             "trigger", f"There is no event {trigger.get('event')!r}; use one of {', '.join(sorted(known.events))}."
         )
     if "if" in trigger:
-        yield from _check_condition("trigger", trigger["if"])
+        yield from check_condition("trigger", trigger["if"])
 
 
 def _check_ids(steps: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
@@ -119,7 +98,7 @@ def _check_settings(where: str, step: Mapping[str, Any], known: Known) -> Iterat
     if step["kind"] == "wait":
         yield from _check_wait(where, step)
     if step["kind"] == "branch" and "if" in step:
-        yield from _check_condition(where, step["if"])
+        yield from check_condition(where, step["if"])
 
 
 def _check_wait(where: str, step: Mapping[str, Any]) -> Iterator[Problem]:
@@ -132,73 +111,11 @@ def _check_wait(where: str, step: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(where, "Give the hour as HH:MM, such as 10:00.")
 
 
-def _check_condition(where: str, condition: Any) -> Iterator[Problem]:
-    if not isinstance(condition, Mapping):
-        yield Problem(where, 'A condition looks like {"fact": "late", "is": true}.')
-        return
-    for group in ("all", "any"):
-        if group in condition:
-            for part in condition[group]:
-                yield from _check_condition(where, part)
-            return
-    if sum(name in condition for name in NAMES) != 1 or sum(test in condition for test in _TESTS) != 1:
-        yield Problem(where, f"A condition names one of {', '.join(NAMES)} and one of {', '.join(_TESTS)}.")
-
-
-def holds(condition: Document | None, facts: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether a condition is true of `facts`, by namespace: {"fact": {"late": True}, "trait": {…}}. None always is.
-
-    A comparison of things that cannot be compared is false.
-    """
-    if not condition:
-        return True
-    if "all" in condition:
-        return all(holds(part, facts) for part in condition["all"])
-    if "any" in condition:
-        return any(holds(part, facts) for part in condition["any"])
-    name = next(name for name in NAMES if name in condition)
-    test = next(test for test in _TESTS if test in condition)
-    value = facts.get(name, {}).get(condition[name])
-    try:
-        return _TESTS[test](value, condition[test])
-    except TypeError:
-        return False
-
-
-def is_fresh(occurred_at: datetime, now: datetime, trigger: Mapping[str, Any]) -> bool:
-    """An old event that only now reached us (an import, a carrier catching up) starts nothing."""
-    return now - occurred_at <= timedelta(days=trigger.get("fresh_days", FRESH_DAYS))
-
-
-def entry_key(trigger: Mapping[str, Any], *, customer_id: int, order_id: int | None, payload: Mapping[str, Any]) -> str:
-    """Who can enter once: `once_per` is order, customer, or what the event has an id of (parcel, refund …)."""
-    per = trigger.get("once_per", "order")
-    number = {"order": order_id, "customer": customer_id}.get(per, payload.get(f"{per}_id"))
-    return f"{per}:{number}" if number is not None else f"customer:{customer_id}"
-
-
 def stops_on(document: Document) -> Sequence[str]:
     """The events about its order that end a run; a cancelled order does unless the document says otherwise."""
     default = [] if document["trigger"]["event"] == "order.cancelled" else ["order.cancelled"]
     stops: Sequence[str] = document.get("stops_on", default)
     return stops
-
-
-def wake_at(now: datetime, zone: ZoneInfo, settings: Mapping[str, Any]) -> datetime:
-    """When a wait is over, in the zone of `now`. Days are those of the shop's calendar, over clock changes too.
-
-    With `at`, whole days end at that hour of the last day; otherwise the wait goes on to the next such hour.
-    """
-    days, span = settings.get("days", 0), timedelta(hours=settings.get("hours", 0), minutes=settings.get("minutes", 0))
-    local = now.astimezone(zone)
-    on_that_day = datetime.combine(local.date() + timedelta(days=days), local.time(), tzinfo=zone)
-    over = (on_that_day.astimezone(now.tzinfo) + span).astimezone(zone)
-    if "at" not in settings:
-        return over.astimezone(now.tzinfo)
-    wanted = datetime.combine(over.date(), time.fromisoformat(settings["at"]), tzinfo=zone)
-    if wanted < over and (span or not days):
-        wanted = datetime.combine(over.date() + timedelta(days=1), wanted.timetz())
-    return wanted.astimezone(now.tzinfo)
 
 
 def without_unknown(document: Document, kinds: Collection[str]) -> dict[str, Any]:

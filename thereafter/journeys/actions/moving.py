@@ -1,142 +1,26 @@
-"""Publishing journeys, letting people in, moving them on, and ending their way."""
+"""Moving people on, and ending their way."""
 
-import json
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from thereafter.commerce.models import Order
-from thereafter.events.base import Event, ShopperEvent
+from thereafter.events.base import ShopperEvent
 from thereafter.events.journeys import JourneyEnded, JourneyStarted
-from thereafter.journeys import rules
-from thereafter.journeys.models import Journey, JourneyVersion, Passage, Run
-from thereafter.journeys.queries import due, known
-from thereafter.journeys.registry import Go, Next, Stop, Visit, WaitUntil, steps
-from thereafter.stores.actions import audit
-from thereafter.stores.models import Staff, Store
+from thereafter.journeys.models import Passage, Run
+from thereafter.journeys.queries import due
+from thereafter.journeys.registry import Go, Next, StepWork, Stop, Visit, WaitUntil, steps
+from thereafter.journeys.rules import documents
 from thereafter.timeline.log import record
 from thereafter.timeline.models import first_line, next_try
 
 log = logging.getLogger(__name__)
-RECIPES = Path(__file__).parent / "recipes"
 State = Run.State
 _MOVED = ("state", "node", "due_at", "asleep_at", "why", "attempts", "outcome", "ended_at")
-
-
-class BadJourney(ValueError):
-    """The document cannot be published; `problems` says everything that is wrong."""
-
-    def __init__(self, problems: Sequence[rules.Problem]) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems))
-        self.problems = problems
-
-
-@transaction.atomic
-def publish(journey: Journey, document: Mapping[str, Any], *, now: datetime) -> JourneyVersion:
-    """A new version that new people enter; who is on the way stays on the old one. Raises `BadJourney`."""
-    problems = rules.check(document, known())
-    if problems:
-        raise BadJourney(problems)
-    locked = Journey.objects.select_for_update().get(pk=journey.pk)
-    number = JourneyVersion.objects.filter(journey=locked).count() + 1
-    version = JourneyVersion.objects.create(
-        store_id=locked.store_id,
-        journey=locked,
-        number=number,
-        trigger=document["trigger"]["event"],
-        document=dict(document),
-        published_at=now,
-    )
-    Journey.objects.filter(pk=locked.pk).update(version=version)
-    journey.version = version
-    return version
-
-
-@transaction.atomic
-def install_recipes(store: Store, now: datetime) -> list[Journey]:
-    """The journeys that come with Thereafter; those the store has already are left as they are."""
-    mine = set(Journey.objects.of(store).values_list("key", flat=True))
-    recipes = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RECIPES.glob("*.json"))]
-    return [_install(store, recipe, now) for recipe in recipes if recipe["key"] not in mine]
-
-
-def _install(store: Store, recipe: Mapping[str, Any], now: datetime) -> Journey:
-    journey = Journey.objects.create(
-        store=store, key=recipe["key"], name=recipe["name"], live=recipe.get("live", True), created_at=now
-    )
-    publish(journey, rules.without_unknown(recipe["document"], steps), now=now)
-    return journey
-
-
-@transaction.atomic
-def turn(journey: Journey, *, live: bool, by: Staff | None, now: datetime) -> None:
-    """Lets people in from now on, or no longer; who is on the way goes on either way."""
-    changed = Journey.objects.filter(pk=journey.pk).exclude(live=live).update(live=live)
-    if changed:
-        verb = "journeys.turn_on" if live else "journeys.turn_off"
-        audit(journey.store, by=by, verb=verb, now=now, subject=journey.name)
-
-
-@transaction.atomic
-def start(events: Sequence[ShopperEvent], now: datetime) -> None:
-    """Lets the customers of these events into the live journeys they trigger; the engine takes them on from there."""
-    journeys = _triggered(events)
-    runs = [
-        _run(journey, event, now)
-        for event in events
-        for journey in journeys[event.store_id, event.name]
-        if _may_enter(journey, event, now)
-    ]
-    Run.objects.bulk_create(runs, ignore_conflicts=True)
-
-
-def _triggered(events: Iterable[Event]) -> Mapping[tuple[int, str], list[Journey]]:
-    wanted = {(event.store_id, event.name) for event in events}
-    live = Journey.objects.filter(
-        store_id__in={store_id for store_id, _ in wanted}, live=True, version__trigger__in={name for _, name in wanted}
-    )
-    found: dict[tuple[int, str], list[Journey]] = defaultdict(list)
-    for journey in live.select_related("version"):
-        found[journey.store_id, _version(journey).trigger].append(journey)
-    return found
-
-
-def _version(journey: Journey) -> JourneyVersion:
-    if journey.version is None:
-        raise LookupError(f"journey {journey.key} was never published")
-    return journey.version
-
-
-def _may_enter(journey: Journey, event: ShopperEvent, now: datetime) -> bool:
-    """What we heard of late, or what lies long back, starts nothing."""
-    trigger, fact = _version(journey).document["trigger"], event.payload()
-    if fact.get("old") or not rules.is_fresh(event.occurred_at, now, trigger):
-        return False
-    return rules.holds(trigger.get("if"), {"fact": fact})
-
-
-def _run(journey: Journey, event: ShopperEvent, now: datetime) -> Run:
-    version, payload = _version(journey), event.payload()
-    key = rules.entry_key(
-        version.document["trigger"], customer_id=event.customer_id, order_id=event.order_id, payload=payload
-    )
-    return Run(
-        store_id=journey.store_id,
-        journey=journey,
-        version=version,
-        customer_id=event.customer_id,
-        order_id=event.order_id,
-        entry_key=key,
-        facts=payload,
-        node=version.document["steps"][0]["id"],
-        due_at=now,
-        started_at=now,
-    )
 
 
 @transaction.atomic
@@ -178,7 +62,7 @@ def _postpone(run: Run, error: Exception, now: datetime) -> None:
 
 def advance(runs: Sequence[Run], now: datetime) -> None:
     """Walks all runs step by step, those at the same kind of step in one call, until each sleeps or has ended."""
-    plans = {run.version_id: rules.plan(run.version.document) for run in runs}
+    plans = {run.version_id: documents.plan(run.version.document) for run in runs}
     slept = {run.pk for run in runs if run.asleep_at}
     passed: Counter[tuple[int, int, str]] = Counter()
     moving = [run for run in runs if not _is_over(run, now)]
@@ -198,7 +82,7 @@ def advance(runs: Sequence[Run], now: datetime) -> None:
 def _is_over(run: Run, now: datetime) -> bool:
     """Guards are looked at again whenever a run wakes: a cancelled order ends it even if nobody told us in time."""
     cancelled = run.order is not None and run.order.is_cancelled
-    if cancelled and "order.cancelled" in rules.stops_on(run.version.document):
+    if cancelled and "order.cancelled" in documents.stops_on(run.version.document):
         _end(run, State.STOPPED, "order.cancelled", now)
         return True
     if not run.node:
@@ -206,7 +90,7 @@ def _is_over(run: Run, now: datetime) -> bool:
     return not run.node
 
 
-def _ask(runs: Sequence[Run], plans: Mapping[int, rules.Plan], now: datetime) -> Iterable[tuple[Run, Next]]:
+def _ask(runs: Sequence[Run], plans: Mapping[int, documents.Plan], now: datetime) -> Iterable[tuple[Run, Next]]:
     by_kind: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         by_kind[plans[run.version_id].steps[run.node]["kind"]].append(run)
@@ -215,7 +99,14 @@ def _ask(runs: Sequence[Run], plans: Mapping[int, rules.Plan], now: datetime) ->
             yield from ((run, Stop(f"no step of the kind {kind} is installed")) for run in group)
             continue
         visits = [_visit(run, plans[run.version_id].steps[run.node], now) for run in group]
-        yield from zip(group, steps[kind].run(visits), strict=True)
+        yield from zip(group, _effect(kind)(visits), strict=True)
+
+
+def _effect(kind: str) -> StepWork:
+    effect = steps[kind].effect
+    if effect is None:
+        raise LookupError(f"a step of the kind {kind} has nothing to do")
+    return effect
 
 
 def _visit(run: Run, step: Mapping[str, Any], now: datetime) -> Visit:
@@ -231,7 +122,7 @@ def _visit(run: Run, step: Mapping[str, Any], now: datetime) -> Visit:
     )
 
 
-def _move(run: Run, answer: Next, plan: rules.Plan, now: datetime) -> bool:
+def _move(run: Run, answer: Next, plan: documents.Plan, now: datetime) -> bool:
     """Takes the answer of a step; whether the run goes on at once."""
     at = run.node
     run.attempts, run.asleep_at, run.why = 0, "", ""
@@ -239,7 +130,7 @@ def _move(run: Run, answer: Next, plan: rules.Plan, now: datetime) -> bool:
         _end(run, State.STOPPED, answer.outcome, now)
         return False
     to = answer.to if isinstance(answer, Go) else ""
-    run.node = ("" if to == rules.END else to) if to else plan.after[at]
+    run.node = ("" if to == documents.END else to) if to else plan.after[at]
     if isinstance(answer, WaitUntil) and answer.at > now:
         run.due_at, run.asleep_at, run.why = answer.at, at, answer.why[:200]
         return False
@@ -280,7 +171,7 @@ def stop_for(events: Sequence[ShopperEvent], now: datetime) -> None:
         store_id__in={event.store_id for event in events}, order_id__in=happened, state=State.WAITING
     )
     locked = rows.select_for_update(of=("self",)).select_related("version", "journey").order_by("id")
-    ended = [run for run in locked if happened[run.order_id] in rules.stops_on(run.version.document)]
+    ended = [run for run in locked if happened[run.order_id] in documents.stops_on(run.version.document)]
     for run in ended:
         _end(run, State.STOPPED, happened[run.order_id], now)
     _write(ended)

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import urlencode
 
 from thereafter.console.guards import StaffRequest, staff_page
-from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.messaging import library, queries, words
 from thereafter.messaging.composing import headers_of, mail_host, render_again, sender_of
@@ -16,10 +15,8 @@ from thereafter.messaging.mail_page import mail_page
 from thereafter.messaging.models import Message
 from thereafter.messaging.rendering import CannotRender, Rendered
 from thereafter.messaging.rules import message_id as message_id_of
-from thereafter.messaging.samples import sample
 
 PAGE = 50
-LANGUAGES = {"en": "English", "de": "Deutsch", "pt": "Português", "fr": "Français", "es": "Español"}
 
 
 @staff_page("messages.read")
@@ -33,7 +30,7 @@ def messages(request: StaffRequest) -> HttpResponse:
         "query": f"?{urlencode(asked)}&page=",
         "tabs": _tabs(request, asked),
         "template_options": [("", "All templates"), *((one.key, one.label) for one in library.templates.values())],
-        **_words(),
+        **shared_words(),
     }
     return render(request, "messaging/console/messages.html", context)
 
@@ -53,7 +50,7 @@ def _tabs(request: StaffRequest, asked: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _words() -> dict[str, Any]:
+def shared_words() -> dict[str, Any]:
     labels = {key: template.label for key, template in library.templates.items()}
     return {"labels": labels, "tones": words.TONES, "classes": words.CLASSES, "in_words": words.reason_in_words}
 
@@ -76,7 +73,7 @@ def message(request: StaffRequest, message_id: int) -> HttpResponse:
         "rendered": rendered,
         "headers": [(name, value) for name, value in headers.items() if value],
         "view": "text" if request.GET.get("view") == "text" else "mail",
-        **_words(),
+        **shared_words(),
     }
     return render(request, "messaging/console/message.html", context)
 
@@ -102,45 +99,3 @@ def _rendered(found: Message) -> Rendered | None:
         return render_again(found)
     except CannotRender:
         return None
-
-
-@staff_page("messages.read")
-def templates(request: StaffRequest) -> HttpResponse:
-    context = {
-        "page_title": "Templates",
-        "templates": list(library.templates.values()),
-        "sent": queries.sent_by_template(request.store),
-        **_words(),
-    }
-    return render(request, "messaging/console/templates.html", context)
-
-
-@staff_page("messages.read")
-def template(request: StaffRequest, key: str) -> HttpResponse:
-    chosen, language = _chosen(request, key)
-    languages = library.languages(key)
-    context = {
-        "page_title": chosen.label,
-        "template": chosen,
-        "language": language,
-        "languages": [
-            {"label": LANGUAGES.get(one, one), "url": f"?lang={one}", "current": one == language} for one in languages
-        ],
-        "rendered": sample(request.store, key, language, clock.now()),
-        **_words(),
-    }
-    return render(request, "messaging/console/template.html", context)
-
-
-@staff_page("messages.read")
-def template_mail(request: StaffRequest, key: str) -> HttpResponse:
-    _, language = _chosen(request, key)
-    return mail_page(sample(request.store, key, language, clock.now()).html)
-
-
-def _chosen(request: StaffRequest, key: str) -> tuple[library.Template, str]:
-    if key not in library.templates:
-        raise Http404
-    languages = library.languages(key)
-    asked = request.GET.get("lang") or request.store.locale[:2]
-    return library.template(key), asked if asked in languages else languages[0]

@@ -1,45 +1,11 @@
-"""Templates as they were published, messages and what became of them, and addresses that are closed to us."""
+"""Messages, and what became of them."""
 
 from django.db import models
 from django.db.models import Q
 
 from thereafter.commerce.models import Customer, Order
-from thereafter.messaging import rules
+from thereafter.messaging.models.templates import MessageClass, TemplateVersion
 from thereafter.stores.models import StoreModel
-
-
-class MessageClass(models.TextChoices):
-    """Transactional mail is always wanted; service mail can be objected to; marketing needs consent."""
-
-    TRANSACTIONAL = rules.TRANSACTIONAL
-    SERVICE = rules.SERVICE
-    MARKETING = rules.MARKETING
-
-
-class TemplateVersion(StoreModel):
-    """A template in one language, compiled and never changed: what was sent can be shown again."""
-
-    key = models.CharField(max_length=40)
-    language = models.CharField(max_length=10)
-    # Of everything it was made from: template, layout, texts, blocks and brand.
-    fingerprint = models.CharField(max_length=64)
-    message_class = models.CharField(max_length=13, choices=MessageClass.choices)
-    subject = models.TextField()
-    html = models.TextField()
-    text = models.TextField()
-    # What it wants to know, such as "order" or "links.account": nothing else is gathered.
-    needs = models.JSONField(default=list)
-    published_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["store", "key", "language", "fingerprint"], name="a_template_version_is_published_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.key} ({self.language})"
 
 
 class Message(StoreModel):
@@ -62,6 +28,12 @@ class Message(StoreModel):
     template = models.CharField(max_length=40)
     message_class = models.CharField(max_length=13, choices=MessageClass.choices)
     channel = models.CharField(max_length=10, default="email")
+    # Channels to try in this order; `channel` is the one that was taken.
+    channels = models.JSONField(default=list)
+    # What wanted it sent: "journey:5:ask", "campaign:3", "" for what the shop itself answers with.
+    origin = models.CharField(max_length=80, blank=True)
+    # When several want the same person on the same day, the higher one goes first.
+    priority = models.SmallIntegerField(default=0)
     version = models.ForeignKey(TemplateVersion, on_delete=models.RESTRICT, null=True, related_name="+", db_index=False)
     version_id: int | None
     locale = models.CharField(max_length=10, blank=True)
@@ -74,8 +46,12 @@ class Message(StoreModel):
     attempts = models.PositiveSmallIntegerField(default=0)
     # When it is to be sent, or when the claim of the worker that has it ends.
     due_at = models.DateTimeField()
+    # Held back until it is of no use any more.
+    expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    # The name by which the provider tells us what became of it.
+    provider_id = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "key"], name="a_message_is_queued_once")]
@@ -84,22 +60,39 @@ class Message(StoreModel):
             models.Index(fields=["store", "-created_at", "-id"], name="message_newest"),
             models.Index(fields=["store", "customer", "-created_at"], name="message_customer"),
             models.Index(fields=["store", "order"], name="message_order"),
+            models.Index(fields=["provider_id"], name="message_provider", condition=~Q(provider_id="")),
+            models.Index(fields=["store", "origin"], name="message_origin", condition=~Q(origin="")),
         ]
 
     def __str__(self) -> str:
         return f"{self.template} to {self.to_address or 'nobody'} ({self.state})"
 
 
-class Suppression(StoreModel):
-    """An address that does not want (or cannot get) our messages. Scope `marketing` covers service mail too."""
+class Receipt(StoreModel):
+    """What became of a message after it was handed over, as the provider or the reader's own click told it."""
 
-    address = models.CharField(max_length=254)
-    scope = models.CharField(max_length=9, choices=[("marketing", "marketing"), ("all", "all")])
-    reason = models.CharField(max_length=40)
+    class Kind(models.TextChoices):
+        DELIVERED = "delivered"
+        BOUNCED = "bounced"
+        COMPLAINED = "complained"
+        OPENED = "opened"
+        CLICKED = "clicked"
+        REPLIED = "replied"
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="receipts", db_index=False)
+    message_id: int
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # A scanner or a mail program fetched it, not the reader.
+    machine = models.BooleanField(default=False)
+    url = models.CharField(max_length=500, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+    # The provider's own id of this news, or one made of what it says: the same news twice is one row.
+    key = models.CharField(max_length=120)
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "address", "scope"], name="an_address_is_closed_once")]
+        constraints = [models.UniqueConstraint(fields=["message", "kind", "key"], name="a_receipt_is_taken_once")]
+        indexes = [models.Index(fields=["store", "kind", "at"], name="receipt_kind")]
 
     def __str__(self) -> str:
-        return f"{self.address}: {self.scope}"
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,21 @@
+from dataclasses import dataclass
+
+from thereafter.events.base import ShopperEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class CouponIssued(ShopperEvent, name="coupon.issued"):
+    """A code of their own was set aside for a customer."""
+
+    coupon_id: int
+    pool: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CouponRedeemed(ShopperEvent, name="coupon.redeemed"):
+    """The code was used on an order."""
+
+    coupon_id: int
+    pool: str
+    code: str
