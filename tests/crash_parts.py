@@ -11,7 +11,7 @@ django.setup()
 
 from django.db import transaction
 
-from thereafter.journeys.actions import install_recipes
+from thereafter.journeys.actions.publishing import install_recipes
 from thereafter.kit import clock
 from thereafter.loyalty.queries import totals
 from thereafter.messaging.models import Message

@@ -23,6 +23,7 @@ def main(uv: str, *options: str) -> None:
         ("requirements-dev.lock", ("pyproject.toml", "--group", "dev")),
         ("requirements.lock", ("pyproject.toml", "--constraint", "requirements-dev.lock")),
         ("tools/uv.txt", ("--group", "setup")),
+        ("tools/engines.txt", ("--group", "engines")),
     ):
         keep = () if "--upgrade" in options or not Path(lock).exists() else ("--constraint", lock)
         packages = resolve(uv, *groups, *keep)

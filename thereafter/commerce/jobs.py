@@ -1,4 +1,4 @@
-"""Draining the inbox: verified calls become customers, products and orders, many at a time."""
+"""Draining the inbox: verified calls become customers, products and orders, many at a time. And coupons' errands."""
 
 import hashlib
 from collections import defaultdict
@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
+from thereafter.commerce.actions import coupons
 from thereafter.commerce.actions.intake import BATCHES, ROOM, take_documents
 from thereafter.commerce.actions.taking import Became, Taken
 from thereafter.commerce.connectors import own, shopify, woocommerce
 from thereafter.commerce.connectors.reading import Document, Unreadable
+from thereafter.commerce.pushing import push_due
 from thereafter.stores.models import Store
 from thereafter.timeline import inbox
 from thereafter.timeline.inbox import Outcome, Received, State
@@ -25,6 +27,17 @@ def drain_intake(now: datetime) -> int:
     """Takes in what waits; returns how many calls that were."""
     take = partial(take_rows, now=now)
     return inbox.drain(ROOM, take, now, ROWS_AT_ONCE) + inbox.drain(BATCHES, take, now, BATCHES_AT_ONCE)
+
+
+@every(seconds=1)
+def push_coupons(now: datetime) -> int:
+    """Tells shop systems of codes that were given out."""
+    return push_due(now)
+
+
+@every(hours=1)
+def remind_of_coupons(now: datetime) -> None:
+    coupons.remind(now)
 
 
 def take_rows(rows: Sequence[Inbound], *, now: datetime) -> list[Outcome]:

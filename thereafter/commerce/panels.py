@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from thereafter.commerce.models import Customer, Order
 from thereafter.console.nav import SEARCH, nav_item
+from thereafter.console.sources import Further, further_page
 from thereafter.kit.pages import humanise, money
 from thereafter.kit.sockets import Panel, Socket
 
@@ -46,7 +47,19 @@ nav_item(
     group="Customers",
     place=10,
 )
+nav_item("Coupons", url_name="commerce_console:coupons", icon="tag", verb="coupons.read", group="Engage", place=45)
 nav_item("Search", url_name="commerce_console:search", icon="search", verb="orders.read", group=SEARCH)
+
+
+for _source in ("shopify", "woocommerce"):
+    further_page(
+        _source,
+        Further(
+            "Key for writing",
+            "With it we put coupon codes into the shop, so that the checkout knows them.",
+            "commerce_console:shop_access",
+        ),
+    )
 
 
 @telling("order.placed")
@@ -83,6 +96,26 @@ def tell_fulfilment_changed(told: dict[str, Any]) -> Told:
 @telling("order.refunded")
 def tell_refunded(told: dict[str, Any]) -> Told:
     return "card", f"{_amount(told, 'amount_minor')} refunded for {told['number']}", ""
+
+
+@telling("order.reorder_due")
+def tell_reorder_due(told: dict[str, Any]) -> Told:
+    return "clock", f"{told['title'] or 'Something bought before'} is about to run out", ""
+
+
+@telling("coupon.issued")
+def tell_coupon_issued(told: dict[str, Any]) -> Told:
+    return "gift", f"Got the code {told['code']}", told["pool"]
+
+
+@telling("coupon.redeemed")
+def tell_coupon_redeemed(told: dict[str, Any]) -> Told:
+    return "check", f"Used the code {told['code']}", told["pool"]
+
+
+@telling("coupon.expires_soon")
+def tell_coupon_expires(told: dict[str, Any]) -> Told:
+    return "clock", f"The code {told['code']} ends soon", told["pool"]
 
 
 @telling("customer.joined")

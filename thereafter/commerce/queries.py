@@ -1,12 +1,14 @@
 """What others ask about customers and orders."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models import Q
 
-from thereafter.commerce.models import Consent, Customer, Identity, Order
+from thereafter.commerce.models import Consent, Coupon, CouponPool, Customer, Identity, Order
+from thereafter.commerce.rules.coupons import normal_code
 from thereafter.commerce.rules.text import normal_email, normal_phone
-from thereafter.stores.models import Store
+from thereafter.stores.models import Store, StoreQuerySet
 
 MARKETING = "marketing"
 
@@ -54,3 +56,27 @@ def latest_consents(
     """The consent that holds, by customer; who never said anything is not in it."""
     said = Consent.objects.of(store).filter(customer_id__in=customer_ids, channel=channel, purpose=purpose)
     return {consent.customer_id: consent for consent in said.order_by("at", "id")}
+
+
+def coupon_pools(store: Store | int) -> StoreQuerySet[CouponPool]:
+    """Pools from which codes can be given, by name."""
+    return CouponPool.objects.of(store).filter(archived_at=None).order_by("name", "pk")
+
+
+def find_coupon(store: Store | int, code: str) -> Coupon | None:
+    """The code as people type it; one that waits in a list for somebody is not found."""
+    given = Coupon.objects.of(store).filter(code=normal_code(code), issued_at__isnull=False)
+    return given.select_related("pool__store", "customer", "order").first()
+
+
+def open_coupons(store: Store | int, customer_ids: Collection[int], now: datetime) -> dict[int, Coupon]:
+    """The newest code of each customer that is good and, where it has to be, known to the shop system."""
+    held = Coupon.objects.of(store).filter(
+        Q(expires_at=None) | Q(expires_at__gt=now),
+        customer_id__in=customer_ids,
+        issued_at__isnull=False,
+        redeemed_at=None,
+        withdrawn_at=None,
+    )
+    held = held.exclude(push_state=Coupon.Push.FAILED).select_related("pool")
+    return {coupon.customer_id: coupon for coupon in held.order_by("issued_at", "id") if coupon.customer_id}

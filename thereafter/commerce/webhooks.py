@@ -18,19 +18,22 @@ Headers = Mapping[str, str]
 
 
 class Envelope(NamedTuple):
-    """What a verified call is about. `key` tells its repetition; an empty `room` means there is nothing to keep."""
+    """What a verified call is about. `key` tells its repetition; an empty `room` means there is nothing to keep.
+    `body` is kept instead of the call's own where that is a form: JSON that holds it as it came."""
 
     topic: str
     key: str
     room: str
+    body: bytes | None = None
 
 
 class Call(NamedTuple):
-    """A call as it arrived: header names in lower case, the body byte for byte, and when."""
+    """A call as it arrived: header names in lower case, the body byte for byte, when, and the path it was posted to."""
 
     headers: Headers
     body: bytes
     now: datetime
+    path: str = ""
 
 
 # Given the connection's secrets (two while one is being changed) and the call: None when the signature is not right.

@@ -2,8 +2,12 @@
 
 from ninja import NinjaAPI
 
+from thereafter.campaigns.api import router as campaigns
 from thereafter.commerce.api import router as commerce
+from thereafter.commerce.coupon_api import router as coupons
 from thereafter.feedback.api import router as feedback
+from thereafter.journeys.api import router as journeys
+from thereafter.journeys.segment_api import router as segments
 from thereafter.tracking.api import router as tracking
 
 api = NinjaAPI(
@@ -12,5 +16,5 @@ api = NinjaAPI(
     description="Orders in, scans in, answers in. Send `Authorization: Bearer <API key>`; make keys in the console.",
     urls_namespace="api",
 )
-for room in (commerce, tracking, feedback):
+for room in (commerce, coupons, campaigns, tracking, feedback, journeys, segments):
     api.add_router("", room)

@@ -11,7 +11,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min
 
+from thereafter.journeys.queries import stuck
 from thereafter.kit import clock
+from thereafter.messaging.channels.provider_list import PROVIDERS
 from thereafter.stores.models import Connection, Staff, Store
 from thereafter.timeline.models import Delivery, Due, Inbound
 
@@ -35,6 +37,7 @@ def findings() -> Iterator[Finding]:
         yield from _stores()
         yield _worker()
         yield from _dead_letters()
+        yield from _stuck()
 
 
 def _database() -> Iterator[Finding]:
@@ -80,6 +83,8 @@ def _public_url() -> Finding:
 
 def _mail() -> Finding:
     server = urlsplit(settings.MAIL_URL)
+    if server.scheme in PROVIDERS:
+        return Finding("mail", "ok", f"sent through {PROVIDERS[server.scheme].name}")
     if server.scheme not in ("smtp", "smtps"):
         return Finding(
             "mail", "missing", "nothing is sent: messages are rendered and kept. Set THEREAFTER_MAIL=smtp://host:port."
@@ -128,3 +133,9 @@ def _dead_letters() -> Iterator[Finding]:
     if dead or refused:
         means = f"{refused} calls refused, {dead} events not handled: see Needs attention in the console."
         yield Finding("dead letters", "missing", means)
+
+
+def _stuck() -> Iterator[Finding]:
+    people = sum(row.count for row in stuck())
+    if people:
+        yield Finding("journeys", "broken", f"{people} people should have moved on and did not: see Journeys.")

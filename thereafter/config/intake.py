@@ -43,8 +43,10 @@ class Refused(Exception):
 
 
 def not_signed() -> Refused:
-    """The same for a store or source that does not exist: strangers learn nothing."""
-    return Refused(401, "This call is not signed as this store and source expect. Check the address and the secret.")
+    """The same for a store or source that does not exist: strangers learn nothing. Some send the secret that stands in
+    their address only once they are asked for it."""
+    said = "This call is not signed as this store and source expect. Check the address and the secret."
+    return Refused(401, said, [(b"www-authenticate", b'Basic realm="webhooks"')])
 
 
 def try_later() -> Refused:
@@ -110,6 +112,10 @@ class Intake:
         self._writer, self._doors = GroupWriter(), Doors()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD":
+            # Mandrill looks whether anybody is there before it takes an address.
+            await _send_json(send, 200, {})
+            return
         try:
             body = await _body(scope, receive)
             fate = await self._take(scope, body)
@@ -125,11 +131,12 @@ class Intake:
         reader, door = SOURCES.get(source), await self._doors.find(slug, source)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         now = clock.now()
-        envelope = reader(door.secrets, Call(headers, body, now)) if reader and door.secrets else None
+        envelope = reader(door.secrets, Call(headers, body, now, scope["path"])) if reader and door.secrets else None
         if envelope is None:
             raise not_signed()
         if not envelope.room:
             return Fate.DUPLICATE
+        body = body if envelope.body is None else envelope.body
         unfit = problem_with(body)
         if unfit:
             await self._writer.write(_unfit(door, source, envelope, body), now, unfit)

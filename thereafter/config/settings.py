@@ -168,6 +168,8 @@ SMS_FROM = os.environ.get("THEREAFTER_SMS_FROM", "")
 SMS_URL = os.environ.get("THEREAFTER_SMS_URL", "https://api.twilio.com")
 # Hosts of push services beside those of the browsers' makers.
 PUSH_HOSTS = [host for host in os.environ.get("THEREAFTER_PUSH_HOSTS", "").split(",") if host]
+# Whether webhooks and services that merchants name may be in this server's own network.
+PRIVATE_HOOKS = os.environ.get("THEREAFTER_PRIVATE_HOOKS") == "1"
 
 # The demo's pages (John's story, the local mail page) exist only where this is set; `thereafter demo` sets it.
 DEMO = os.environ.get("THEREAFTER_DEMO") == "1"

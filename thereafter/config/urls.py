@@ -18,7 +18,7 @@ CONSOLE = (
     "campaigns",
 )
 # Rooms with pages of their own for shoppers, beside the order page and the account they all share.
-STOREFRONT = ("messaging", "feedback", "tracking")
+STOREFRONT = ("messaging", "feedback", "tracking", "campaigns")
 
 urlpatterns = [
     path("api/v1/", api.urls),

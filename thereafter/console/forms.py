@@ -14,11 +14,13 @@ from thereafter.stores.models import Staff, Store
 
 _MAY = {
     "orders:write": "Post orders, shipments and refunds",
+    "events:write": "Tell what happened, and let customers into journeys",
     "orders:read": "Read orders",
     "tracking:write": "Post scans of parcels",
     "feedback:write": "Post answers to surveys",
     "customers:read": "Read customers",
     "products:write": "Post products",
+    "coupons:use": "Check coupon codes and use them up",
 }
 _HOST = re.compile(r"(?=.{4,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 

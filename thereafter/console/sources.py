@@ -37,7 +37,26 @@ class Source:
         return settings.PUBLIC_URL + self.path.format(store=store.slug)
 
 
+@dataclass(frozen=True)
+class Further:
+    """Another page about a source, brought by a module above; its URL takes the store's slug and the source's name."""
+
+    label: str
+    about: str
+    url_name: str
+
+
 _sources: dict[str, Source] = {}
+_further: dict[str, list[Further]] = {}
+
+
+def further_page(source: str, page: Further) -> None:
+    """Puts a link to a page on the page of a source."""
+    _further.setdefault(source, []).append(page)
+
+
+def further(source: str) -> list[Further]:
+    return _further.get(source, [])
 
 
 def connection_source(source: Source) -> None:

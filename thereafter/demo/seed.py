@@ -8,6 +8,9 @@ from thereafter.demo.player import Played
 from thereafter.demo.receiving import Receiver
 from thereafter.demo.scenes import scenes
 from thereafter.journeys.actions.publishing import install_recipes
+from thereafter.messaging.actions.contact_rules import change_rules
+from thereafter.messaging.rules.classes import MARKETING
+from thereafter.messaging.rules.contact_rules import WANTED, Cap, Caps, ContactRules
 from thereafter.stores import actions as stores
 from thereafter.stores.models import Staff, Store
 
@@ -47,6 +50,9 @@ def open_shop(now: datetime) -> Store:
     for source in ("shopify", "carrier"):
         stores.connect(store, source, now=now)
     install_recipes(store, now)
+    # John's story tells weeks within minutes, and nothing in it may be held back as too much.
+    limits = (Cap(classes=WANTED, most=9, days=1), Cap(classes=(MARKETING,), most=3, days=7))
+    change_rules(store, ContactRules(caps=Caps(limits=limits, hours_between=0)), by=None, now=now)
     return store
 
 

@@ -19,3 +19,13 @@ class CouponRedeemed(ShopperEvent, name="coupon.redeemed"):
     coupon_id: int
     pool: str
     code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CouponExpiresSoon(ShopperEvent, name="coupon.expires_soon"):
+    """A code that the customer has not used ends in a few days, and its pool says that this is worth a reminder."""
+
+    coupon_id: int
+    pool: str
+    code: str
+    days: int

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import date
 
 from thereafter.events.base import ShopperEvent
 
@@ -60,3 +61,12 @@ class OrderRefunded(ShopperEvent, name="order.refunded"):
     refund_id: int
     amount_minor: int
     currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReorderDue(ShopperEvent, name="order.reorder_due"):
+    """What the customer bought is about to be used up; `order_id` is the order it was last bought with."""
+
+    product_id: int
+    title: str = ""
+    due_on: date | None = None

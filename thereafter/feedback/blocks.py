@@ -7,7 +7,12 @@ from thereafter.feedback.models import Invitation
 from thereafter.messaging.blocks import Facts, block
 
 
-@block("satisfaction", many=True)
+@block(
+    "satisfaction",
+    many=True,
+    label="Question",
+    sample={"question": None, **{f"url_{score}": "#" for score in range(1, 6)}},
+)
 def satisfaction(customers: Sequence[Customer], orders: Sequence[Order | None]) -> Sequence[Facts | None]:
     """The question that waits for an answer, and a link for each score; nothing when there is none."""
     by_store: dict[int, set[int]] = defaultdict(set)

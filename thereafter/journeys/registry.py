@@ -22,10 +22,19 @@ class Visit:
     settings: Mapping[str, Any]
     facts: Mapping[str, Any]
     now: datetime
+    journey_id: int = 0
+    # How often somebody of the shop put the run here again; 1 is the first time.
+    visit: int = 1
 
     @property
     def source(self) -> str:
-        return f"run:{self.run_id}:{self.step}"
+        again = f":{self.visit}" if self.visit > 1 else ""
+        return f"run:{self.run_id}:{self.step}{again}"
+
+    @property
+    def origin(self) -> str:
+        """What a message says it comes from."""
+        return f"journey:{self.journey_id}:{self.step}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,10 @@ SETTING_KINDS = (
 
 @dataclass(frozen=True)
 class Step:
-    """A kind of step. `group` is its shelf in the builder; `effect` is None for those that `decide` walks itself."""
+    """A kind of step. `group` is its shelf in the builder; `effect` is None for those that `decide` walks itself.
+
+    `sends` is the template of the message it queues when no setting names one: a rehearsal then knows what goes out.
+    """
 
     kind: str
     label: str
@@ -86,6 +98,7 @@ class Step:
     effect: Callable[[Sequence[Visit]], Sequence[Next]] | None
     icon: str = "settings"
     group: str = "Do"
+    sends: str = ""
 
     @property
     def required(self) -> frozenset[str]:
@@ -98,12 +111,18 @@ GROUPS = ("Wait", "Choose", "Message", "Reward", "Customer", "Do")
 
 
 def step(
-    kind: str, *, label: str, settings: Sequence[Setting] = (), icon: str = "settings", group: str = "Do"
+    kind: str,
+    *,
+    label: str,
+    settings: Sequence[Setting] = (),
+    icon: str = "settings",
+    group: str = "Do",
+    sends: str = "",
 ) -> Callable[[StepWork], StepWork]:
     """Adds a kind of step that does something. `label` is what the marketer reads."""
 
     def add(effect: StepWork) -> StepWork:
-        _add(Step(kind, label, tuple(settings), effect, icon, group))
+        _add(Step(kind, label, tuple(settings), effect, icon, group, sends))
         return effect
 
     return add

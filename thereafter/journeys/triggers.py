@@ -1,7 +1,10 @@
-"""The events a journey may begin with. Listed, because each costs a delivery whenever it happens."""
+"""The events a journey may begin with, end on or wait for. Listed: each costs a delivery whenever it happens."""
 
 from thereafter.events.base import ShopperEvent
-from thereafter.events.orders import OrderCancelled, OrderFulfilled, OrderPlaced, OrderRefunded
+from thereafter.events.coupons import CouponIssued, CouponRedeemed
+from thereafter.events.customers import ConsentChanged, CustomerDateCame, CustomerJoined, CustomerTracked
+from thereafter.events.messages import MessageBounced, MessageClicked, MessageOpened, MessageReplied
+from thereafter.events.orders import OrderCancelled, OrderFulfilled, OrderPlaced, OrderRefunded, ReorderDue
 from thereafter.events.parcels import (
     DeliveryProblemReported,
     ParcelAttempted,
@@ -14,6 +17,8 @@ from thereafter.events.parcels import (
     ParcelReturned,
     ParcelShipped,
 )
+from thereafter.events.points import PointsAwarded
+from thereafter.events.segments import SegmentEntered, SegmentLeft
 from thereafter.events.surveys import SurveyAnswered
 
 TRIGGERS: tuple[type[ShopperEvent], ...] = (
@@ -21,6 +26,7 @@ TRIGGERS: tuple[type[ShopperEvent], ...] = (
     OrderFulfilled,
     OrderCancelled,
     OrderRefunded,
+    ReorderDue,
     ParcelShipped,
     ParcelOutForDelivery,
     ParcelAwaitsPickup,
@@ -32,4 +38,17 @@ TRIGGERS: tuple[type[ShopperEvent], ...] = (
     ParcelReturned,
     DeliveryProblemReported,
     SurveyAnswered,
+    CustomerJoined,
+    CustomerTracked,
+    CustomerDateCame,
+    ConsentChanged,
+    SegmentEntered,
+    SegmentLeft,
+    CouponIssued,
+    CouponRedeemed,
+    PointsAwarded,
+    MessageOpened,
+    MessageClicked,
+    MessageReplied,
+    MessageBounced,
 )

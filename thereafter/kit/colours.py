@@ -17,8 +17,8 @@ def readable_on(colour: str) -> str:
 
 def readable(colour: str, page: str, towards: str) -> str:
     """The colour, mixed with black or white in steps of 5 % until it can be read on the page."""
-    mixed = (_mix(colour, towards, step / 20) for step in range(21))
-    return next(tint for tint in mixed if contrast(tint, page) >= READABLE or tint == towards)
+    tints = (mixed(colour, towards, step / 20) for step in range(21))
+    return next(tint for tint in tints if contrast(tint, page) >= READABLE or tint == towards)
 
 
 def _channels(colour: str) -> list[int]:
@@ -33,6 +33,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _mix(colour: str, other: str, share: float) -> str:
+def mixed(colour: str, other: str, share: float) -> str:
+    """The colour with this share of another in it."""
     pairs = zip(_channels(colour), _channels(other), strict=True)
     return "#" + "".join(f"{round(one + (two - one) * share):02x}" for one, two in pairs)

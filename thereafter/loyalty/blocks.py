@@ -6,7 +6,7 @@ from thereafter.loyalty import queries
 from thereafter.messaging.blocks import Facts, block
 
 
-@block("points", many=True)
+@block("points", many=True, label="Points", sample={"balance": 215, "earned": 90, "next_at": 500})
 def points(customers: Sequence[Customer], orders: Sequence[Order | None]) -> Sequence[Facts | None]:
     """The balance, and what this order earned (or will, when its points are not booked yet)."""
     by_store: dict[int, list[int]] = defaultdict(list)

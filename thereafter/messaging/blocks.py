@@ -6,10 +6,12 @@ Its words stand in `points.en.json`, `points.de.json` … beside the partial, an
 
 With `@block("points", many=True)` the function gets all customers and orders of a batch at once and answers with one
 entry (facts or None) for each: use it when the facts come from the database.
+
+`label` and `sample` show it in the editor of templates: `@block("points", label="Points", sample={"balance": 215})`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from thereafter.commerce.models import Customer, Order
@@ -21,20 +23,29 @@ FillMany = Callable[[Sequence[Customer], Sequence[Order | None]], Sequence[Facts
 
 @dataclass(frozen=True)
 class Block:
+    """`sample` are facts for the editor's preview; `label` and `hint` are what the editor calls it. Without a label it
+    is not offered there, because nobody sees it."""
+
     name: str
     template: str
     fill: FillMany
+    sample: Facts = field(default_factory=dict, compare=False)
+    label: str = ""
+    hint: str = ""
 
 
 blocks: dict[str, Block] = {}
 
 
-def block(name: str, *, many: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def block(
+    name: str, *, many: bool = False, label: str = "", hint: str = "", sample: Facts | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def add(fill: Callable[..., Any]) -> Callable[..., Any]:
         if name in blocks:
             raise TypeError(f"two blocks are named {name}")
         module = fill.__module__.removeprefix("thereafter.").split(".")[0]
-        blocks[name] = Block(name, f"{module}/blocks/{name}.mjml", fill if many else _one_by_one(fill))
+        told = fill if many else _one_by_one(fill)
+        blocks[name] = Block(name, f"{module}/blocks/{name}.mjml", told, sample or {}, label, hint)
         return fill
 
     return add

@@ -1,9 +1,7 @@
-"""From claimed messages to letters: may they go, what do they say, how do they look. Reads only."""
+"""From claimed messages to letters: may they go, what do they say, how do they look."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -11,113 +9,74 @@ from urllib.parse import urlsplit
 from babel import Locale, UnknownLocaleError
 from django.conf import settings
 
-from thereafter.commerce.queries import may_contact
-from thereafter.messaging import facts, library, publishing, rendering, rules
+from thereafter.messaging import catalogue, facts, publishing, reach, rendering, rules
+from thereafter.messaging.actions.admitting import admit
+from thereafter.messaging.catalogue import Template
 from thereafter.messaging.channels.letters import Letter
-from thereafter.messaging.models import Message, Suppression, TemplateVersion
+from thereafter.messaging.composed import Composed
+from thereafter.messaging.models import Message, TemplateVersion
 from thereafter.messaging.rendering import Rendered
 from thereafter.stores.models import Store
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Composed:
-    """A message with its letter; or without one, and `why_not`. `broken` when the template is at fault."""
-
-    message: Message
-    letter: Letter | None = None
-    why_not: str = ""
-    broken: bool = False
+Templates = Mapping[tuple[int, str], Template]
 
 
 def compose(messages: Sequence[Message], now: datetime) -> list[Composed]:
-    """Fills in address, locale, version, subject and facts of each message, in memory."""
+    """Asks the contact rules, and writes those that may go. Those that must wait are put back and are not among the
+    answers. Fills in channel, address, locale, version, subject and facts of each message, in memory."""
+    templates = catalogue.chosen((message.store_id, message.template) for message in messages)
     for message in messages:
-        message.to_address = message.customer.email.strip()
-        message.customer.store = message.store
-        if message.order:
-            message.order.store = message.store
-    reasons = reasons_not_to_send(messages)
-    kept = [message for message in messages if message.pk not in reasons]
-    skipped = [Composed(message, why_not=reasons[message.pk]) for message in messages if message.pk in reasons]
-    return [*skipped, *_compose(kept, now)]
+        _complete(message, templates.get((message.store_id, message.template)))
+    refused = admit(messages, reach.addresses(messages), now)
+    kept = [message for message in messages if message.pk not in refused]
+    skipped = [Composed(message, why_not=why) for message in messages if (why := refused.get(message.pk))]
+    return [*skipped, *_compose(kept, templates, now)]
 
 
-def reasons_not_to_send(messages: Sequence[Message]) -> dict[int, str]:
-    """By message id, for those that must not go out."""
-    closed = _closed(messages)
-    willing = _willing(messages)
-    reasons = {
-        message.pk: rules.why_not(
-            message.message_class,
-            message.to_address,
-            suppressed=closed[message.store_id, message.to_address.lower()],
-            consents=(message.store_id, message.customer_id) in willing,
-        )
-        for message in messages
-    }
-    return {pk: reason for pk, reason in reasons.items() if reason}
+def _complete(message: Message, template: Template | None) -> None:
+    """Joins what was read apart, and says by which channels it can go: those that there are words for."""
+    message.customer.store = message.store
+    if message.order:
+        message.order.store = message.store
+    if template:
+        wanted = message.channels or template.channels
+        message.channels = [channel for channel in wanted if channel in template.channels]
 
 
-def _closed(messages: Iterable[Message]) -> dict[tuple[int, str], set[str]]:
-    addresses = {message.to_address.lower() for message in messages}
-    stores = {message.store_id for message in messages}
-    closed: dict[tuple[int, str], set[str]] = defaultdict(set)
-    for row in Suppression.objects.filter(store_id__in=stores, address__in=addresses):
-        closed[row.store_id, row.address].add(row.scope)
-    return closed
-
-
-def _willing(messages: Iterable[Message]) -> set[tuple[int, int]]:
-    asked: dict[int, set[int]] = defaultdict(set)
-    for message in messages:
-        if message.message_class == rules.MARKETING:
-            asked[message.store_id].add(message.customer_id)
-    return {
-        (store_id, customer_id)
-        for store_id, customer_ids in asked.items()
-        for customer_id in may_contact(store_id, customer_ids, "email", "marketing")
-    }
-
-
-def _compose(messages: Sequence[Message], now: datetime) -> list[Composed]:
-    wanted = {message.pk: (message.store, message.template, _language(message)) for message in messages}
-    broken = {at: error for at in set(wanted.values()) if (error := _why_unpublishable(*at))}
-    versions = publishing.current_versions(set(wanted.values()) - set(broken), now)
-    pairs = [
-        (message, versions[at[0].pk, at[1], at[2]]) for message in messages if (at := wanted[message.pk]) not in broken
-    ]
+def _compose(messages: Sequence[Message], templates: Templates, now: datetime) -> list[Composed]:
+    wanted = {message.pk: _wanted(message, templates) for message in messages}
+    broken = publishing.broken(set(wanted.values()))
+    for at, error in broken.items():
+        log.warning("template %s cannot be published: %s", at[1], error)
+    versions = publishing.current_versions({one for one in wanted.values() if _at(one) not in broken}, now)
+    pairs = [(message, versions[at]) for message in messages if (at := _at(wanted[message.pk])) in versions]
     return [
         *(
-            Composed(message, why_not=broken[wanted[message.pk]], broken=True)
+            Composed(message, why_not=f"template: {broken[at]}"[:300], broken=True)
             for message in messages
-            if wanted[message.pk] in broken
+            if (at := _at(wanted[message.pk])) in broken
         ),
         *(
-            _composed(message, version, known)
+            _composed(message, version, known, templates[message.store_id, message.template])
             for (message, version), known in zip(pairs, facts.gather(pairs), strict=True)
         ),
     ]
 
 
-def _why_unpublishable(store: Store, key: str, language: str) -> str:
-    """A template that cannot be published fails its own messages, and holds up no others."""
-    try:
-        publishing.compiled_for(store, key, language)
-    except publishing.CannotPublish as error:
-        log.warning("template %s cannot be published", key, exc_info=error)
-        return f"template: {error}"[:300]
-    return ""
+def _at(wanted: publishing.Wanted) -> publishing.At:
+    store, key, language, channel = wanted
+    return store.pk, key, language, channel
 
 
-def _language(message: Message) -> str:
-    """The template's language for this person; the message then formats amounts and days as their region does."""
+def _wanted(message: Message, templates: Templates) -> publishing.Wanted:
+    """What is needed for this person; the message then formats amounts and days as their region does."""
+    template = templates.get((message.store_id, message.template))
     wanted = (message.customer.locale, message.store.locale)
-    language = rules.choose_language(library.languages(message.template), *wanted)
+    language = rules.choose_language(template.languages if template else ("en",), *wanted)
     spoken = (locale for locale in wanted if rules.languages(locale)[0] == language and is_locale(locale))
     message.locale = next(spoken, language)
-    return language
+    return message.store, message.template, language, message.channel
 
 
 @lru_cache(maxsize=512)
@@ -129,8 +88,7 @@ def is_locale(name: str) -> bool:
     return True
 
 
-def _composed(message: Message, version: TemplateVersion, known: facts.Facts) -> Composed:
-    template = library.template(message.template)
+def _composed(message: Message, version: TemplateVersion, known: facts.Facts, template: Template) -> Composed:
     if template.required and not known.get(template.required):
         return Composed(message, why_not=f"nothing_to_say:{template.required}")
     message.version, message.facts = version, known
@@ -148,8 +106,12 @@ def render_again(message: Message) -> Rendered:
     version = message.version
     if version is None:
         raise rendering.CannotRender("This message was never rendered.")
-    sources = {"subject": version.subject, "html": version.html, "text": version.text}
-    return rendering.render(version.fingerprint, sources, message.facts, message.locale or version.language)
+    fingerprint, sources = version.fingerprint, version.sources
+    own = str(message.facts.get("subject_line") or "")
+    if own:
+        # A campaign tries subject lines against each other on one template.
+        fingerprint, sources = f"{fingerprint}:{own}", {**sources, "subject": own}
+    return rendering.render(fingerprint, sources, message.facts, message.locale or version.language)
 
 
 def letter_of(message: Message, rendered: Rendered) -> Letter:
@@ -157,7 +119,7 @@ def letter_of(message: Message, rendered: Rendered) -> Letter:
     return Letter(
         key=message.pk,
         to=message.to_address,
-        sender_name=rules.one_line(store.name),
+        sender_name=rendered.extras.get("sender_name") or rules.one_line(store.name),
         sender=sender_of(store),
         reply_to=store.support_email,
         subject=rendered.subject,
@@ -165,6 +127,8 @@ def letter_of(message: Message, rendered: Rendered) -> Letter:
         text=rendered.text,
         message_id=rules.message_id(message.store_id, message.key, mail_host()),
         headers=headers_of(message),
+        channel=message.channel,
+        extra=rendered.extras,
     )
 
 

@@ -13,6 +13,8 @@ from babel.core import Locale
 
 from thereafter.commerce.models import Customer, Order, OrderLine
 from thereafter.kit import clock, tokens
+from thereafter.kit.money import Money
+from thereafter.messaging import rules
 from thereafter.messaging.blocks import blocks
 from thereafter.messaging.models import Message, TemplateVersion
 from thereafter.messaging.rules import TRANSACTIONAL
@@ -22,13 +24,14 @@ from thereafter.stores.models import Store
 log = logging.getLogger(__name__)
 MOST_ITEMS = 25
 LINK_DAYS = 800
+ORDER = {"order", "order_card"}
 Facts = dict[str, Any]
 Pair = tuple[Message, TemplateVersion]
 
 
 def gather(pairs: Sequence[Pair]) -> list[Facts]:
     """The facts of each message, in order. Messages come with their store, customer and order loaded."""
-    lines = _lines([message.order_id for message, version in pairs if "order" in version.needs])
+    lines = _lines([message.order_id for message, version in pairs if ORDER & set(version.needs)])
     told = _told_by_blocks(pairs)
     return [_facts(message, version, lines, filled) for (message, version), filled in zip(pairs, told, strict=True)]
 
@@ -40,8 +43,13 @@ def _facts(message: Message, version: TemplateVersion, lines: Mapping[int, list[
         "customer": _customer(message.customer),
         "links": _links(message, needs),
     }
+    if "trait" in needs:
+        known["trait"] = traits(message.customer)
+    of_order = lines.get(message.order.pk, []) if message.order else []
     if message.order and "order" in needs:
-        known["order"] = _order(message.order, lines.get(message.order.pk, []), message.locale)
+        known["order"] = _order(message.order, of_order, message.locale)
+    if message.order and "order_card" in needs:
+        known["order_card"] = order_card(message.order, of_order)
     return known | filled | present(message.facts)
 
 
@@ -64,7 +72,53 @@ def _store(store: Store) -> Facts:
 
 
 def _customer(customer: Customer) -> Facts:
-    return {"first_name": customer.first_name or None, "name": customer.name or None, "email": customer.email or None}
+    _, _, last_name = customer.name.partition(" ")
+    return {
+        "first_name": customer.first_name or None,
+        "last_name": last_name or None,
+        "name": customer.name or None,
+        "email": customer.email or None,
+        "country": customer.country or None,
+        "language": rules.languages(customer.locale or customer.store.locale)[0],
+    }
+
+
+def traits(customer: Customer) -> Facts:
+    """What other rooms and the shop know of a customer: "loyalty.points" is `{{ trait.loyalty.points }}`."""
+    told: Facts = {}
+    for name, value in sorted(customer.traits.items()):
+        *folders, last = name.split(".")
+        within = told
+        for folder in folders:
+            inner = within.get(folder)
+            within[folder] = within = inner if isinstance(inner, dict) else {}
+        within[last] = _present(value)
+    return told
+
+
+def order_card(order: Order, lines: Sequence[OrderLine]) -> Facts:
+    """The order as schema.org's Order, which mailboxes show as a card. Made by code: text could break out of it."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "Order",
+        "merchant": {"@type": "Organization", "name": order.store.name},
+        "orderNumber": order.number,
+        "orderStatus": "https://schema.org/OrderProcessing",
+        "priceCurrency": order.currency,
+        "price": str(Money(order.total_minor, order.currency).amount),
+        "orderDate": order.placed_at.isoformat(),
+        "url": links.order_page(order),
+        "acceptedOffer": [
+            {
+                "@type": "Offer",
+                "itemOffered": {"@type": "Product", "name": line.title},
+                "price": str(Money(line.total_minor, order.currency).amount),
+                "priceCurrency": order.currency,
+                "eligibleQuantity": {"@type": "QuantitativeValue", "value": line.quantity},
+            }
+            for line in lines[:MOST_ITEMS]
+        ],
+    }
 
 
 def _links(message: Message, needs: set[str]) -> Facts:
@@ -74,6 +128,7 @@ def _links(message: Message, needs: set[str]) -> Facts:
         "links.account": account_link,
         "links.view": view_link,
         "links.unsubscribe": unsubscribe_link,
+        "links.preferences": preferences_link,
     }
     return {name.removeprefix("links."): make(message) for name, make in made.items() if name in needs}
 
@@ -97,6 +152,14 @@ def unsubscribe_link(message: Message) -> str | None:
         return None
     token = tokens.sign("unsubscribe", message.store_id, message.pk)
     return links.page(message.store, "messaging_storefront:unsubscribe", token)
+
+
+def preferences_link(message: Message) -> str | None:
+    """None where there is no unsubscribing either: order news is short of links."""
+    if message.message_class == TRANSACTIONAL:
+        return None
+    token = tokens.sign("preferences", message.store_id, message.customer_id)
+    return links.page(message.store, "messaging_storefront:preferences", token)
 
 
 def _lines(order_ids: Sequence[int | None]) -> dict[int, list[OrderLine]]:

@@ -1,19 +1,32 @@
 """The templates that come with Thereafter, and where the sources of templates and blocks are read from.
 
-A template is `templates/messaging/mjml/<key>.mjml` and its words, `<key>.<language>.json`, one file per language:
-whoever writes for the shop changes words without touching the layout.
+A template is `templates/<module>/mjml/<key>.json` (its blocks) and its words, `<key>.<language>.json`, one file per
+language: whoever writes for the shop changes words without touching the layout. `<key>.mjml` beside them is its source
+in place of blocks.
 """
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.template.utils import get_app_template_dirs
 
 from thereafter.messaging import rules
+from thereafter.messaging.rules import documents
 
 FOLDER = "messaging/mjml"
+GROUPS = {
+    "order": "Order",
+    "delivery": "Delivery",
+    "after": "After delivery",
+    "loyalty": "Points and tiers",
+    "marketing": "Marketing",
+    "account": "Account",
+    "own": "Your own",
+}
 
 
 class UnknownTemplate(KeyError):
@@ -22,38 +35,19 @@ class UnknownTemplate(KeyError):
 
 @dataclass(frozen=True)
 class Template:
-    """`required` names the block without which there is nothing to say."""
+    """`required` names the block without which there is nothing to say. `revision` and `digest` are those of the
+    store's own document."""
 
     key: str
     label: str
     when: str
     message_class: str = rules.TRANSACTIONAL
     required: str = ""
-
-
-_TEMPLATES = (
-    Template("order_confirmation", "Order confirmation", "An order was placed"),
-    Template("shipped", "Shipped", "A parcel left"),
-    Template("out_for_delivery", "Out for delivery", "A parcel is on the van"),
-    Template("delivered", "Delivered", "A parcel arrived in time"),
-    Template("delivered_late", "Delivered late", "A parcel arrived after the promised day"),
-    Template("ready_for_pickup", "Ready for pickup", "A parcel waits at a shop or locker"),
-    Template("delivery_attempted", "Delivery attempted", "The carrier was at the door in vain"),
-    Template("delay_expected", "Delay expected", "A parcel will most likely miss its promised day"),
-    Template("late", "Running late", "The promised day has passed"),
-    Template("refunded", "Refund", "Money was given back"),
-    Template("satisfaction", "How did it go?", "A few days after delivery", rules.SERVICE, required="satisfaction"),
-    Template("loyalty_invite", "Points and community", "A week after delivery", rules.SERVICE),
-    Template(
-        "goes_well_with", "Goes well with", "Two weeks after delivery", rules.MARKETING, required="recommendations"
-    ),
-    Template("account_link", "Sign-in link", "A shopper asked for their account page"),
-    Template("problem_reported", "We have your report", "A shopper reported a problem with a delivery"),
-    Template("note", "A note from the shop", "Somebody of the shop wrote to shoppers from the watch list"),
-    Template("follow_confirm", "Follow a delivery: confirm", "Somebody asked for news of a delivery by e-mail"),
-    Template("delivery_news", "Follow a delivery: news", "A delivery that somebody follows moved"),
-)
-templates: dict[str, Template] = {template.key: template for template in _TEMPLATES}
+    channels: tuple[str, ...] = ("email",)
+    languages: tuple[str, ...] = ("en",)
+    group: str = "own"
+    revision: int | None = None
+    digest: str = ""
 
 
 def template(key: str) -> Template:
@@ -64,14 +58,35 @@ def template(key: str) -> Template:
         raise UnknownTemplate(key) from None
 
 
-def source(key: str) -> str:
-    return _read(f"{FOLDER}/{key}.mjml")
+def document(key: str) -> dict[str, Any]:
+    """A template of ours with its words in every language; raises `UnknownTemplate`."""
+    template(key)
+    return _document(_paths()[key])
 
 
 @lru_cache(maxsize=256)
+def _document(path: str) -> dict[str, Any]:
+    spoken = {language: dict(json.loads(_read(f"{path}.{language}.json"))) for language in _languages(path)}
+    given: dict[str, Any] = json.loads(_read(f"{path}.json"))
+    return documents.empty(given["name"], given["class"], "en") | given | {"source": _source(path), "words": spoken}
+
+
+def _source(path: str) -> str | None:
+    return _read(f"{path}.mjml") or None
+
+
+def layout() -> str:
+    return _read(f"{FOLDER}/_layout.mjml")
+
+
 def languages(key: str) -> tuple[str, ...]:
-    """The languages a template has words in, English first."""
-    names = {path.name.split(".")[1] for folder in _folders() for path in folder.glob(f"{FOLDER}/{key}.*.json")}
+    """The languages a template of ours has words in, English first; none for what is no template."""
+    return templates[key].languages if key in templates else ()
+
+
+@lru_cache(maxsize=256)
+def _languages(path: str) -> tuple[str, ...]:
+    names = {found.name.split(".")[1] for folder in _folders() for found in folder.glob(f"{path}.*.json")}
     return tuple(sorted(names, key=lambda language: (language != "en", language)))
 
 
@@ -81,12 +96,17 @@ def words(path: str, language: str) -> dict[str, str]:
     return {**json.loads(english), **json.loads(_read(f"{path}.{language}.json") or "{}")}
 
 
+def common_words(language: str) -> dict[str, str]:
+    """What every mail may say."""
+    return words(f"{FOLDER}/_common", language)
+
+
 def partial(path: str) -> str:
     """A block's partial; "" when its module brings none."""
     return _read(path)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _read(name: str) -> str:
     found = next((folder / name for folder in _folders() if (folder / name).is_file()), None)
     return found.read_text(encoding="utf-8") if found else ""
@@ -94,3 +114,37 @@ def _read(name: str) -> str:
 
 def _folders() -> tuple[Path, ...]:
     return tuple(Path(folder) for folder in get_app_template_dirs("templates"))
+
+
+@lru_cache(maxsize=1)
+def _paths() -> dict[str, str]:
+    """Where each template is, without its ending, by its key."""
+    return {found.stem: f"{found.parent.parent.name}/mjml/{found.stem}" for found in _files()}
+
+
+def _files() -> Iterator[Path]:
+    for folder in _folders():
+        yield from sorted(one for one in folder.glob("*/mjml/*.json") if "." not in one.stem)
+
+
+def _described(key: str, path: str) -> Template:
+    given = _document(path)
+    return Template(
+        key=key,
+        label=given["name"],
+        when=given["when"],
+        message_class=given["class"],
+        required=given["required"],
+        channels=documents.channels_of(given),
+        languages=documents.languages_of(given),
+        group=given.get("group", "own"),
+    )
+
+
+def _all() -> Mapping[str, Template]:
+    found = [_described(key, path) for key, path in _paths().items()]
+    ranks = {one.key: (list(GROUPS).index(one.group), _document(_paths()[one.key]).get("rank", 0)) for one in found}
+    return {one.key: one for one in sorted(found, key=lambda one: (*ranks[one.key], one.key))}
+
+
+templates: Mapping[str, Template] = _all()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from thereafter.messaging import library, publishing, rendering, rules
+from thereafter.messaging import catalogue, publishing, rendering, rules
 from thereafter.messaging.channels.letters import Letter
 from thereafter.messaging.composing import mail_host, sender_of
 from thereafter.messaging.facts import present
@@ -16,11 +16,11 @@ _SHOWN = ("name", "logo_url", "shop_url", "support_email", "legal_address")
 def note(store: Store, template: str, *, to: str, language: str, key: str, facts: Mapping[str, Any]) -> Letter:
     """One of our templates as a letter. `key` makes a repeat harmless; `facts["links"]["unsubscribe"]` becomes the
     one-click header of RFC 8058. Raises `CannotPublish` or `CannotRender`."""
-    language = rules.choose_language(library.languages(template), language, store.locale)
+    chosen = catalogue.template(store, template)
+    language = rules.choose_language(chosen.languages, language, store.locale)
     compiled = publishing.compiled_for(store, template, language)
-    sources = {"subject": compiled.subject, "html": compiled.html, "text": compiled.text}
     shop = {name: getattr(store, name) for name in _SHOWN}
-    rendered = rendering.render(compiled.fingerprint, sources, present({"store": shop, **facts}), language)
+    rendered = rendering.render(compiled.fingerprint, compiled.sources, present({"store": shop, **facts}), language)
     return Letter(
         key=0,
         to=to,

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 _SPACES = re.compile(r"\s+")
 _TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
 _PARAGRAPHS = {"mj-text", "mj-button", "mj-table", "p", "h1", "h2", "h3", "ul"}
-_SILENT = {"mj-head", "mj-image", "mj-social", "style", "script"}
-_VOID = {"br", "img", "hr"}
+_SILENT = {"head", "mj-head", "mj-image", "mj-social", "style", "script"}
+_VOID = {"br", "img", "hr", "meta", "link", "input", "col", "area", "base", "source", "wbr"}
 
 
 def as_plain_text(source: str) -> str:

@@ -5,31 +5,35 @@ would show no items, without any error. So tags travel as HTML comments through 
 """
 
 import hashlib
-import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 import css_inline
 import mjml
+from liquid.exceptions import LiquidError
 
-from thereafter.messaging import library, rendering
+from thereafter.messaging import catalogue, library, rendering
 from thereafter.messaging.blocks import blocks
+from thereafter.messaging.catalogue import Template
+from thereafter.messaging.drawing import mail
+from thereafter.messaging.looks import Look, look, looks
 from thereafter.messaging.models import TemplateVersion
 from thereafter.messaging.plaintext import as_plain_text
-from thereafter.storefront.branding import Brand, brand
+from thereafter.messaging.rules import documents, markup, sources
 from thereafter.stores.models import Store
 
-_BLOCK = re.compile(r"<!--\s*block:\s*(\w+)\s*-->")
+_BLOCK = re.compile(r"<!--\s*block:\s*(\w+)\s*(?:as (\w+)\s*)?-->")
 _CONTENT = re.compile(r"<!--\s*content\s*-->")
-_WORD = re.compile(r"\{\{\s*t\.(\w+)\s*\}\}")
+_WORD = re.compile(r"\{\{\s*t\.([\w.]+)\s*(\|\s*rich\s*)?\}\}")
 _BRAND = re.compile(r"\{\{\s*brand\.(\w+)\s*\}\}")
+_TITLE = re.compile(r"<title>\s*</title>")
 _TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
 _WRAPPED = re.compile(r"<!--(\{%.*?%\})-->", re.DOTALL)
-_LIQUID = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
 _BARE_TABLE = re.compile(r"(<mj-table\b[^>]*(?<!/)>)(?!\s*<(?:tbody|thead))(.*?)(</mj-table>)", re.DOTALL)
 _TEXT_ONLY = re.compile(r'<(mj-\w+)\b[^>]*css-class="[^"]*\btext-only\b[^"]*"[^>]*>.*?</\1>', re.DOTALL)
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
@@ -48,69 +52,149 @@ class Compiled:
     html: str
     text: str
     needs: tuple[str, ...]
+    extras: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        return {"subject": self.subject, "html": self.html, "text": self.text, **self.extras}
 
 
-def current_versions(
-    wanted: Iterable[tuple[Store, str, str]], now: datetime
-) -> dict[tuple[int, str, str], TemplateVersion]:
-    """The newest version for each (store, template key, language), published now if it is not yet; by (store id, …)."""
-    compiled = {(store.pk, key, language): compiled_for(store, key, language) for store, key, language in set(wanted)}
+Wanted = tuple[Store, str, str, str]
+At = tuple[int, str, str, str]
+
+
+def current_versions(wanted: Iterable[Wanted], now: datetime) -> dict[At, TemplateVersion]:
+    """The newest version for each (store, template key, language, channel), published now if it is not yet; by
+    (store id, …). Raises `CannotPublish`, so ask `broken` first."""
+    compiled = {at: make() for at, make in _compilers(wanted).items()}
+    classes = {at: one.message_class for at, one in catalogue.chosen((at[0], at[1]) for at in compiled).items()}
     found = _published(compiled)
     missing = [at for at in compiled if at not in found]
     if missing:
-        TemplateVersion.objects.bulk_create([_version(*at, compiled[at], now) for at in missing], ignore_conflicts=True)
+        rows = [_version(at, compiled[at], classes[at[0], at[1]], now) for at in missing]
+        TemplateVersion.objects.bulk_create(rows, ignore_conflicts=True)
         found = _published(compiled)
     return found
 
 
-def _published(compiled: Mapping[tuple[int, str, str], Compiled]) -> dict[tuple[int, str, str], TemplateVersion]:
+def broken(wanted: Iterable[Wanted]) -> dict[At, str]:
+    """Why those of these that cannot be published cannot, in words."""
+    found: dict[At, str] = {}
+    for at, make in _compilers(wanted).items():
+        try:
+            make()
+        except CannotPublish as error:
+            found[at] = str(error)
+    return found
+
+
+def compiled_for(store: Store, key: str, language: str, channel: str = "email") -> Compiled:
+    return compiled_template(catalogue.template(store, key), language, channel, look(store))
+
+
+def _compilers(wanted: Iterable[Wanted]) -> dict[At, Callable[[], Compiled]]:
+    asked = {(store.pk, key, language, channel): store for store, key, language, channel in wanted}
+    own, seen = catalogue.chosen((at[0], at[1]) for at in asked), looks(asked.values())
+    return {at: partial(_compile, own.get((at[0], at[1])), at, seen[at[0]]) for at in asked}
+
+
+def _compile(template: Template | None, at: At, seen: Look) -> Compiled:
+    if template is None:
+        raise CannotPublish(f"There is no template named {at[1]}.")
+    return compiled_template(template, at[2], at[3], seen)
+
+
+def _published(compiled: Mapping[At, Compiled]) -> dict[At, TemplateVersion]:
     prints = {one.fingerprint for one in compiled.values()}
-    stores = {store_id for store_id, _, _ in compiled}
-    rows = TemplateVersion.objects.filter(store_id__in=stores, fingerprint__in=prints)
-    return {(row.store_id, row.key, row.language): row for row in rows}
+    rows = TemplateVersion.objects.filter(store_id__in={at[0] for at in compiled}, fingerprint__in=prints)
+    found = {(row.store_id, row.key, row.language, row.channel): row for row in rows}
+    return {at: row for at, row in found.items() if at in compiled and row.fingerprint == compiled[at].fingerprint}
 
 
-def _version(store_id: int, key: str, language: str, compiled: Compiled, now: datetime) -> TemplateVersion:
+def _version(at: At, compiled: Compiled, message_class: str, now: datetime) -> TemplateVersion:
+    store_id, key, language, channel = at
     return TemplateVersion(
         store_id=store_id,
         key=key,
         language=language,
+        channel=channel,
         fingerprint=compiled.fingerprint,
-        message_class=library.template(key).message_class,
+        message_class=message_class,
         subject=compiled.subject,
         html=compiled.html,
         text=compiled.text,
+        extras=compiled.extras,
         needs=list(compiled.needs),
         published_at=now,
     )
 
 
-def compiled_for(store: Store, key: str, language: str) -> Compiled:
-    return compiled_template(key, language, brand(store.brand_colour))
+@lru_cache(maxsize=1024)
+def compiled_template(template: Template, language: str, channel: str, seen: Look) -> Compiled:
+    """A template in a language, for a channel and in a shop's colours; raises `CannotPublish`."""
+    return compile_document(catalogue.document(template), language, channel, seen)
 
 
-@lru_cache(maxsize=512)
-def compiled_template(key: str, language: str, colours: Brand) -> Compiled:
-    """One of our templates in a language and a shop's colours; raises `CannotPublish`."""
-    library.template(key)
-    words = library.words(f"{library.FOLDER}/_common", language) | library.words(f"{library.FOLDER}/{key}", language)
-    return compile_source(library.source("_layout"), library.source(key), words, language, colours)
+def compile_document(
+    document: Mapping[str, Any], language: str, channel: str, seen: Look, *, marked: bool = False
+) -> Compiled:
+    """`marked` puts the ids of blocks on what they draw. Raises `CannotPublish`."""
+    if channel not in documents.channels_of(document):
+        raise CannotPublish(f"{document['name']} says nothing by {channel}; write a text for it.")
+    words = documents.words_in(document, language)
+    if channel != "email":
+        return _short(channel, words, document.get("channels", {}).get(channel, {}))
+    blocks = document.get("blocks") or []
+    source = document.get("source") or mail.draw(blocks, words, marked=marked)
+    styles = mail.dark_styles(list(documents.blocks_of(document)))
+    layout = library.layout().replace("<!-- styles -->", styles)
+    known = {"preheader": "", "subject": ""} | library.common_words(language) | words
+    extras = {"sender_name": words["sender_name"]} if words.get("sender_name") else {}
+    return compile_source(Source(layout, source, extras), known, language, seen)
 
 
-def compile_source(layout: str, content: str, words: Mapping[str, str], language: str, colours: Brand) -> Compiled:
-    """`content` set into `layout`, with its blocks, in the given words and colours; raises `CannotPublish`."""
-    whole = _CONTENT.sub(lambda _: content, layout)
+def _short(channel: str, words: Mapping[str, str], settings: Mapping[str, str]) -> Compiled:
+    """What is text alone: a short message, or a notification with its title."""
+    subject, text = (words["push_title"], words.get("push_body", "")) if channel == "push" else ("", words[channel])
+    extras = {name: value for name, value in settings.items() if value}
+    if channel == "push":
+        extras.setdefault("url", "{{ links.order }}")
+    return _compiled(channel, subject, "", text.strip(), extras)
+
+
+@dataclass(frozen=True)
+class Source:
+    layout: str
+    content: str
+    extras: Mapping[str, str] = field(default_factory=dict)
+
+
+def compile_source(source: Source, words: Mapping[str, str], language: str, seen: Look) -> Compiled:
+    """The content set into the layout, with its blocks, in the given words and colours; raises `CannotPublish`."""
+    is_whole = sources.is_whole_page(source.content) or sources.is_whole_mjml(source.content)
+    whole = source.content if is_whole else _CONTENT.sub(lambda _: source.content, source.layout)
     whole = _in_words(whole, words)
-    whole = _BLOCK.sub(lambda found: _block(found[1], language), whole)
-    whole = _in_colours(whole, colours).replace("{{ language }}", language)
-    page = to_html(_TEXT_ONLY.sub("", whole))
-    text, subject = as_plain_text(whole), words["subject"]
+    whole = _BLOCK.sub(lambda found: _block(found[1], found[2] or "", language), whole)
+    whole = _in_colours(whole, seen).replace("{{ language }}", language)
+    # Not by mj-title: its tags would be lost, and MJML writes it into an attribute as well.
+    title = f"<title>{markup.escaped(words['subject'])}</title>"
+    page = _TITLE.sub(lambda _: title, to_html(_TEXT_ONLY.sub("", whole)), count=1)
+    return _compiled("email", words["subject"], page, as_plain_text(whole), source.extras)
+
+
+def _compiled(channel: str, subject: str, page: str, text: str, extras: Mapping[str, str]) -> Compiled:
+    parts = (channel, subject, page, text, *(f"{name}={extras[name]}" for name in sorted(extras)))
+    try:
+        needs = rendering.names_in(subject, page, text, *extras.values())
+    except LiquidError as error:
+        raise CannotPublish(rendering.in_words(error)) from error
     return Compiled(
-        fingerprint=hashlib.sha256("\0".join((subject, page, text)).encode()).hexdigest(),
+        fingerprint=hashlib.sha256("\0".join(parts).encode()).hexdigest(),
         subject=subject,
         html=page,
         text=text,
-        needs=tuple(sorted(rendering.names_in(subject, page, text))),
+        needs=tuple(sorted(needs)),
+        extras=dict(extras),
     )
 
 
@@ -120,7 +204,7 @@ def to_html(source: str) -> str:
     commented = _TAG.sub(lambda found: f"<!--{found[0]}-->", _BARE_TABLE.sub(r"\1<tbody>\2</tbody>\3", source))
     try:
         # No web fonts: MJML would have them fetched from elsewhere, which tells others who opens our mail.
-        page = _inliner.inline(mjml.mjml2html(commented, fonts={}))
+        page = _inliner.inline(commented if sources.is_whole_page(source) else mjml.mjml2html(commented, fonts={}))
     except (ValueError, css_inline.InlineError) as error:
         raise CannotPublish(f"This is not MJML we can read: {error}") from error
     page = _WRAPPED.sub(r"\1", page)
@@ -131,28 +215,34 @@ def to_html(source: str) -> str:
 
 
 def _in_words(source: str, words: Mapping[str, str]) -> str:
+    """Words are text: what looks like HTML in them is shown, only their Liquid is alive."""
+
     def word(found: re.Match[str]) -> str:
         if found[1] not in words:
             raise CannotPublish(f"There is no text named {found[1]}; add it to the words of the template.")
-        return _escaped(words[found[1]])
+        return markup.as_html(words[found[1]]) if found[2] else markup.escaped(words[found[1]])
 
     return _WORD.sub(word, source)
 
 
-def _escaped(text: str) -> str:
-    """Words are text: what looks like HTML is shown, only their Liquid is alive."""
-    return "".join(part if _LIQUID.fullmatch(part) else html.escape(part) for part in _LIQUID.split(text))
-
-
-def _block(name: str, language: str) -> str:
+def _block(name: str, marked_as: str, language: str) -> str:
     """The block's partial, shown when the block has facts; nothing when no room brings it."""
     block = blocks.get(name)
-    partial = library.partial(block.template) if block else ""
-    if not block or not partial:
+    drawn = library.partial(block.template) if block else ""
+    if not block or not drawn:
         return ""
     words = library.words(block.template.removesuffix(".mjml"), language)
-    return f"{{% if {name} %}}{_in_words(partial, words)}{{% endif %}}"
+    if marked_as:
+        drawn = drawn.replace('css-class="', f'css-class="block-{marked_as} ', 1)
+    return f"{{% if {name} %}}{_in_words(drawn, words)}{{% endif %}}"
 
 
-def _in_colours(source: str, colours: Brand) -> str:
-    return _BRAND.sub(lambda found: str(getattr(colours, found[1])), source)
+def _in_colours(source: str, seen: Look) -> str:
+    def token(found: re.Match[str]) -> str:
+        if not hasattr(seen, found[1]):
+            raise CannotPublish(
+                f"There is no brand.{found[1]}; there are {', '.join(one.name for one in fields(seen))}."
+            )
+        return str(getattr(seen, found[1]))
+
+    return _BRAND.sub(token, source)

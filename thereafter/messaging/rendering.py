@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from io import StringIO
@@ -77,13 +77,19 @@ class Rendered:
     subject: str
     html: str
     text: str
+    extras: Mapping[str, str] = field(default_factory=dict)
 
 
 def render(fingerprint: str, sources: Mapping[str, str], facts: Mapping[str, Any], locale: str) -> Rendered:
-    """`sources` are the Liquid of subject, html and text, parsed once per fingerprint; raises `CannotRender`."""
+    """`sources` are the Liquid of subject, html, text and whatever else, parsed once per fingerprint; without html,
+    text is the whole message. Raises `CannotRender`."""
     try:
-        subject, page, text = _templates(fingerprint, sources, locale)
-        return Rendered(rules.one_line(subject.render(facts)), page.render(facts), tidy(text.render(facts)))
+        parsed = _templates(fingerprint, sources, locale)
+        said = {name: template.render(facts) for name, template in parsed.items()}
+        page, text = said.pop("html"), tidy(said.pop("text"))
+        subject = rules.one_line(said.pop("subject"))
+        extras = {name: rules.one_line(value) for name, value in said.items()}
+        return Rendered(subject, page, text if page else text.strip(), extras)
     except (LiquidError, ValueError, TypeError, LookupError, ArithmeticError) as error:
         raise CannotRender(str(error).splitlines()[0]) from error
 
@@ -91,13 +97,34 @@ def render(fingerprint: str, sources: Mapping[str, str], facts: Mapping[str, Any
 def names_in(*sources: str) -> set[str]:
     """The facts that Liquid asks for, as "order" and "links.account" (two levels for links); raises `LiquidError`."""
     named: set[str] = set()
-    for source in sources:
-        for path in _environment("en", False).from_string(source).global_variable_segments():
-            named.add(f"links.{path[1]}" if path[0] == "links" and len(path) > 1 else str(path[0]))
+    for path in paths_in(*sources):
+        root, _, rest = path.partition(".")
+        named.add(f"links.{rest.partition('.')[0]}" if root == "links" and rest else root)
     return named
 
 
-Templates = tuple[BoundTemplate, BoundTemplate, BoundTemplate]
+# What publishing puts in place of, before Liquid sees it.
+_OURS = ("t", "brand")
+
+
+def paths_in(*sources: str) -> set[str]:
+    """Every fact that Liquid asks for, as "customer.first_name"; raises `LiquidError`."""
+    environment = _environment("en", autoescape=False)
+    paths = (path for source in sources for path in environment.from_string(source).global_variable_segments())
+    return {".".join(str(part) for part in path if isinstance(part, str)) for path in paths if path[0] not in _OURS}
+
+
+def in_words(error: Exception) -> str:
+    """What Liquid says is wrong, as a sentence with the line it is in."""
+    token = getattr(error, "token", None)
+    said = str(error.args[0] if error.args else error).splitlines()[0]
+    if token is None:
+        return f"Liquid: {said}"
+    line = token.source.count("\n", 0, max(token.start_index, 0)) + 1
+    return f"Liquid, line {line}: {said}"
+
+
+Templates = dict[str, BoundTemplate]
 _parsed: dict[tuple[str, str], Templates] = {}
 _MOST_PARSED = 512
 
@@ -112,16 +139,13 @@ def _templates(fingerprint: str, sources: Mapping[str, str], locale: str) -> Tem
 
 
 def _parse(sources: Mapping[str, str], locale: str) -> Templates:
-    plain, escaping = _environment(locale, False), _environment(locale, True)
-    return (
-        plain.from_string(sources["subject"]),
-        escaping.from_string(sources["html"]),
-        plain.from_string(sources["text"]),
-    )
+    return {
+        name: _environment(locale, autoescape=name == "html").from_string(source) for name, source in sources.items()
+    }
 
 
 @lru_cache(maxsize=128)
-def _environment(locale: str, autoescape: bool) -> Environment:
+def _environment(locale: str, *, autoescape: bool) -> Environment:
     environment = _Limited(autoescape=autoescape)
     for name, make in _FILTERS.items():
         environment.add_filter(name, make(locale.replace("-", "_")))
@@ -162,7 +186,7 @@ def _json_ld(locale: str) -> Callable[[Any], str]:
     """{{ parcel_delivery.document | json_ld }} inside a script element: nothing in it can end the element."""
 
     def json_ld(value: Any) -> str:
-        written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        written = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         for sign in "<>&":
             written = written.replace(sign, f"\\u{ord(sign):04x}")
         return Markup(written)  # noqa: S704 JSON without a sign of HTML

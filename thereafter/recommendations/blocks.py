@@ -6,7 +6,18 @@ from thereafter.messaging.blocks import Facts, block
 from thereafter.recommendations import queries
 
 
-@block("recommendations", many=True)
+@block(
+    "recommendations",
+    many=True,
+    label="Recommendations",
+    sample={
+        "currency": "EUR",
+        "picks": [
+            {"title": "Merino Socks", "url": "#", "price_minor": 1400, "together": "Trail Runner 2"},
+            {"title": "Running Cap", "url": "#", "price_minor": 2490},
+        ],
+    },
+)
 def recommendations(customers: Sequence[Customer], orders: Sequence[Order | None]) -> Sequence[Facts | None]:
     """Three products for each order; nothing for a message without one."""
     by_store: dict[int, list[Order]] = defaultdict(list)

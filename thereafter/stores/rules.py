@@ -5,15 +5,44 @@ from fnmatch import fnmatchcase
 
 ROLES: dict[str, tuple[str, ...]] = {
     "owner": ("*",),
-    "marketer": ("*.read", "journeys.*", "messages.*", "loyalty.*", "feedback.*", "recommendations.*", "insights.*"),
-    "support": ("*.read", "orders.*", "customers.*", "tracking.*", "returns.*", "feedback.answer", "loyalty.adjust"),
-    "warehouse": ("orders.read", "tracking.*", "returns.receive", "returns.read", "insights.read"),
+    "marketer": (
+        "*.read",
+        "journeys.*",
+        "messages.*",
+        "loyalty.*",
+        "feedback.*",
+        "recommendations.*",
+        "insights.*",
+        "campaigns.*",
+        "coupons.*",
+        "inserts.*",
+    ),
+    "support": (
+        "*.read",
+        "orders.*",
+        "customers.*",
+        "tracking.*",
+        "returns.*",
+        "feedback.answer",
+        "loyalty.adjust",
+        "inserts.print",
+    ),
+    "warehouse": ("orders.read", "tracking.*", "returns.receive", "returns.read", "insights.read", "inserts.print"),
     "analyst": ("*.read",),
 }
 # Reading these tells more than a colleague needs to know.
 OWNERS_ONLY = ("settings.*", "audit.*", "staff.*", "keys.*")
 
-SCOPES = ("orders:write", "orders:read", "tracking:write", "feedback:write", "customers:read", "products:write")
+SCOPES = (
+    "orders:write",
+    "orders:read",
+    "tracking:write",
+    "feedback:write",
+    "customers:read",
+    "products:write",
+    "events:write",
+    "coupons:use",
+)
 
 # fmt: off
 RESERVED_SLUGS = frozenset((

@@ -9,7 +9,7 @@ from thereafter.messaging.blocks import Facts, block
 from thereafter.tracking import facts, structured
 
 
-@block("delivery", many=True)
+@block("delivery", many=True, label="Delivery", hint="Where the parcel is and when it comes")
 def delivery(customers: Sequence[Customer], orders: Sequence[Order | None]) -> Sequence[Facts | None]:
     """When the parcel comes or came; a cancelled order has nothing to wait for."""
     now = clock.now()

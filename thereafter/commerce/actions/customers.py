@@ -42,18 +42,43 @@ def change_consent(  # noqa: PLR0913 a consent is worth nothing without its circ
     held = latest_consents(customer.store_id, [customer.pk], channel, purpose).get(customer.pk)
     if held is not None and held.granted == granted:
         return False
-    Consent.objects.create(
-        store_id=customer.store_id,
-        customer=customer,
-        channel=channel,
-        purpose=purpose,
-        granted=granted,
-        source=source[:60],
-        evidence=evidence,
-        at=now,
-    )
-    record(consent_changed(customer, channel=channel, purpose=purpose, granted=granted, source=source, at=now))
+    said = Consent(channel=channel, purpose=purpose, granted=granted, source=source[:60], evidence=evidence, at=now)
+    _say(customer, said)
     return True
+
+
+@transaction.atomic
+def confirm_consent(
+    customer: Customer, *, channel: str, purpose: str, source: str, evidence: str, now: datetime
+) -> bool:
+    """The person proved that the yes is theirs (double opt-in); False when they had proved it before."""
+    held = latest_consents(customer.store_id, [customer.pk], channel, purpose).get(customer.pk)
+    if held is not None and held.granted and held.source == source:
+        return False
+    _say(customer, Consent(channel=channel, purpose=purpose, granted=True, source=source, evidence=evidence, at=now))
+    return True
+
+
+def _say(customer: Customer, said: Consent) -> None:
+    said.store_id, said.customer = customer.store_id, customer
+    said.save(force_insert=True)
+    record(
+        consent_changed(
+            customer,
+            channel=said.channel,
+            purpose=said.purpose,
+            granted=said.granted,
+            source=said.source,
+            at=said.at,
+        )
+    )
+
+
+@transaction.atomic
+def choose_language(customer: Customer, locale: str) -> None:
+    """The person says which language they want to be written to in."""
+    Customer.objects.of(customer.store_id).filter(pk=customer.pk).update(locale=locale)
+    customer.locale = locale
 
 
 def consent_changed(

@@ -21,7 +21,7 @@ KINDS = {
     "parcels": ("Parcels", ("parcel",)),
     "messages": ("Messages", ("message",)),
     "answers": ("Answers", ("survey", "review")),
-    "points": ("Points", ("points", "tier", "reward")),
+    "points": ("Points", ("points", "tier", "reward", "coupon")),
     "journeys": ("Journeys", ("journey",)),
     "profile": ("Profile", ("customer",)),
 }

@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from thereafter.commerce.actions.coupon_pools import PoolSettings
+from thereafter.commerce.actions.coupon_pools import make_pool as make_coupon_pool
 from thereafter.commerce.actions.orders import take_fulfilments, take_orders
 from thereafter.commerce.actions.products import take_products
 from thereafter.commerce.actions.taking import Became
 from thereafter.commerce.documents import Address, FulfilmentDoc, Line, OrderDoc, Person, ProductDoc, Shipped
-from thereafter.commerce.models import Fulfilment, Order, Product
+from thereafter.commerce.models import CouponPool, Fulfilment, Order, Product
 from thereafter.stores.models import Store
 
 PLACED = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
@@ -97,3 +99,9 @@ def make_product(
     doc = ProductDoc(external_id=external_id, title=title, **fields)
     take_products(store, [doc], source=source, now=PLACED)
     return Product.objects.of(store).get(source=source, external_id=external_id)
+
+
+def make_pool(store: Store, name: str = "Ten percent", **settings: Any) -> CouponPool:
+    """A pool of ten percent off anything for 30 days, unless said otherwise."""
+    given: dict[str, Any] = {"kind": "percent", "value": 1000, "currency": store.currency} | settings
+    return make_coupon_pool(store, PoolSettings(name=name, **given), now=PLACED)

@@ -68,5 +68,6 @@ def connection(request: StaffRequest, source: str) -> HttpResponse:
         "traffic": queries.traffic(request.store).get(source, {}),
         "form": form,
         "secret": secret,
+        "further": sources.further(source),
     }
     return render(request, "console/settings/connection.html", context | {"page_title": known.title})

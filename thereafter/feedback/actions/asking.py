@@ -20,12 +20,13 @@ class UnknownSurvey(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Whom to ask what, and the source that asks once."""
+    """Whom to ask what, the source that asks once, and what the mail says it comes from."""
 
     customer_id: int
     source: str
     order_id: int | None = None
     survey: str = SATISFACTION
+    origin: str = ""
 
 
 def survey_of(store_id: int, key: str) -> Survey:
@@ -58,12 +59,12 @@ def ask(store_id: int, askings: Sequence[Asking], *, now: datetime) -> list[Invi
             for source, asking in fresh.items()
         ]
     )
-    send_many([_mail(invitation, now) for invitation in invitations], now)
+    send_many([_mail(invitation, fresh[invitation.source].origin, now) for invitation in invitations], now)
     record(*(_asked(invitation) for invitation in invitations))
     return invitations
 
 
-def _mail(invitation: Invitation, now: datetime) -> SendRequest:
+def _mail(invitation: Invitation, origin: str, now: datetime) -> SendRequest:
     return SendRequest(
         store_id=invitation.store_id,
         customer_id=invitation.customer_id,
@@ -71,6 +72,7 @@ def _mail(invitation: Invitation, now: datetime) -> SendRequest:
         template="satisfaction",
         key=f"survey:{invitation.pk}",
         due_at=now,
+        origin=origin,
     )
 
 

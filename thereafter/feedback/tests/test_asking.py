@@ -34,16 +34,20 @@ def visit(order: Order, run_id: int = 1) -> Visit:
 
 
 def test_the_step_asks_once_per_visit(order: Order) -> None:
+    ask = steps["ask"].effect
+    assert ask
     for _ in range(2):
-        assert list(steps["ask"].run([visit(order), visit(order)])) == [Go(), Go()]
+        assert list(ask([visit(order), visit(order)])) == [Go(), Go()]
     invitation = Invitation.objects.get()
     assert_recorded(SurveyAsked, invitation_id=invitation.pk, order_id=order.pk, survey="satisfaction")
     assert Message.objects.filter(template="satisfaction", key=f"survey:{invitation.pk}").count() == 1
 
 
 def test_a_batch_of_visits_takes_a_fixed_number_of_queries(order: Order, django_assert_max_num_queries: object) -> None:
+    ask = steps["ask"].effect
+    assert ask
     with django_assert_max_num_queries(24):  # type: ignore[operator]  # SQLite writes a hundred rows at a time
-        steps["ask"].run([visit(order, run_id) for run_id in range(100)])
+        ask([visit(order, run_id) for run_id in range(100)])
     assert Invitation.objects.count() == 100
 
 

@@ -1,181 +1,155 @@
-"""Moving people on, and ending their way."""
+"""Moving people on when their time has come, and ending their way."""
 
 import logging
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
 from thereafter.commerce.models import Order
 from thereafter.events.base import ShopperEvent
-from thereafter.events.journeys import JourneyEnded, JourneyStarted
-from thereafter.journeys.models import Passage, Run
-from thereafter.journeys.queries import due
-from thereafter.journeys.registry import Go, Next, StepWork, Stop, Visit, WaitUntil, steps
-from thereafter.journeys.rules import documents
+from thereafter.events.journeys import JourneyEnded
+from thereafter.journeys import rows
+from thereafter.journeys.actions import waking
+from thereafter.journeys.actions.walking import advance
+from thereafter.journeys.hearing import is_about
+from thereafter.journeys.models import Journey, JourneyVersion, Run
+from thereafter.journeys.rows import Edge, Row, Standing
+from thereafter.journeys.rules.plans import STOPPED
+from thereafter.journeys.versions import grounds
+from thereafter.stores.actions import audit
+from thereafter.stores.models import Staff
 from thereafter.timeline.log import record
 from thereafter.timeline.models import first_line, next_try
 
 log = logging.getLogger(__name__)
 State = Run.State
-_MOVED = ("state", "node", "due_at", "asleep_at", "why", "attempts", "outcome", "ended_at")
 
 
-@transaction.atomic
+class NotThere(ValueError):
+    """The run cannot be put where it was asked to be; the text says why."""
+
+
 def resume(now: datetime, limit: int) -> int:
-    """Moves on up to `limit` runs whose wait is over; returns how many. One transaction moves them and all they do."""
-    runs = list(due(now, limit))
-    _carry(runs, now)
-    return len(runs)
+    """Moves on up to `limit` runs whose time has come; returns how many. One transaction moves them and all they do.
+
+    Who fell asleep waiting for an event is looked at once more afterwards: it may have come at that very moment.
+    """
+    with transaction.atomic():
+        claimed = rows.claim(now, limit)
+        asleep = _carry(_on_the_way(claimed), now)
+    if asleep:
+        waking.look_up(asleep, now)
+    return len(claimed)
 
 
-def _carry(runs: Sequence[Run], now: datetime) -> None:
-    """A run that raises is set aside for later; it never holds up the others."""
-    if not runs:
-        return
-    before = [{field: getattr(run, field) for field in _MOVED} for run in runs]
+def _on_the_way(claimed: Sequence[Row]) -> list[Row]:
+    """Those who may move. Who has ended or whose journey is paused loses the timer (`pausing.go_on` gives it back)."""
+    known = grounds({row.version_id for row in claimed})
+    moving = [row for row in claimed if row.state == State.WAITING and known[row.version_id].paused_at is None]
+    if len(moving) < len(claimed):
+        rows.drop_timers({row.id for row in claimed} - {row.id for row in moving})
+    return moving
+
+
+def _carry(claimed: Sequence[Row], now: datetime) -> list[int]:
+    """A run that raises is set aside for later, and holds up nobody: the batch is halved until it stands alone."""
+    if not claimed:
+        return []
     try:
         with transaction.atomic():
-            advance(runs, now)
+            return advance(claimed, grounds({row.version_id for row in claimed}), now)
     except Exception as error:
-        for run, old in zip(runs, before, strict=True):
-            for field, value in old.items():
-                setattr(run, field, value)
-        if len(runs) == 1:
-            _postpone(runs[0], error, now)
-            return
-        for run in runs:
-            _carry([run], now)
+        if len(claimed) == 1:
+            _postpone(claimed[0], error, now)
+            return []
+    middle = len(claimed) // 2
+    return [*_carry(claimed[:middle], now), *_carry(claimed[middle:], now)]
 
 
-def _postpone(run: Run, error: Exception, now: datetime) -> None:
-    log.warning("a run of journey %s failed at %s", run.journey_id, run.node, exc_info=error)
-    run.attempts += 1
-    wait = next_try(run.attempts)
-    run.due_at, run.why = now + timedelta(seconds=wait or 0), f"Failed, will be tried again: {first_line(error)}"[:200]
+def _postpone(row: Row, error: Exception, now: datetime) -> None:
+    log.warning("a run of journey %s failed at %s", row.journey_id, row.node, exc_info=error)
+    attempts = row.attempts + 1
+    wait = next_try(attempts)
     if wait is None:
-        _end(run, State.STOPPED, f"Failed: {first_line(error)}"[:200], now)
-    _write([run])
+        end_rows([row], f"Failed: {first_line(error)}", now, attempts=attempts)
+        return
+    # It stands where it stood; only the timer and the reason change.
+    due_at = now + timedelta(seconds=wait)
+    why = f"Failed, will be tried again: {first_line(error)}"[:200]
+    rows.write({row.id: Standing(row.state, row.node, due_at, row.asleep_at, why, row.waits_for, attempts=attempts)})
+    rows.set_timers({row.id: due_at})
 
 
-def advance(runs: Sequence[Run], now: datetime) -> None:
-    """Walks all runs step by step, those at the same kind of step in one call, until each sleeps or has ended."""
-    plans = {run.version_id: documents.plan(run.version.document) for run in runs}
-    slept = {run.pk for run in runs if run.asleep_at}
-    passed: Counter[tuple[int, int, str]] = Counter()
-    moving = [run for run in runs if not _is_over(run, now)]
-    while moving:
-        passed.update((run.store_id, run.version_id, run.node) for run in moving)
-        moving = [run for run, answer in _ask(moving, plans, now) if _move(run, answer, plans[run.version_id], now)]
-    _write(runs)
-    Passage.objects.bulk_create(
-        [
-            Passage(store_id=store_id, version_id=version_id, step=step, count=count, at=now)
-            for (store_id, version_id, step), count in passed.items()
-        ]
+def end(runs: Collection[Run], outcome: str, now: datetime) -> None:
+    """Ends runs that are still on their way, in the caller's transaction."""
+    end_rows(rows.some([run.pk for run in runs], locked=True), outcome, now)
+
+
+def end_rows(found: Sequence[Row], outcome: str, now: datetime, attempts: int = 0) -> None:
+    """Ends those of these runs that are still on their way, in the caller's transaction."""
+    waiting = [row for row in found if row.state == State.WAITING]
+    if not waiting:
+        return
+    standing = Standing(State.STOPPED, "", None, outcome=outcome[:200], ended_at=now, attempts=attempts)
+    rows.write({row.id: standing for row in waiting})
+    rows.drop_timers([row.id for row in waiting])
+    rows.count_passages(((row.store_id, row.version_id, [_out(row)]) for row in waiting), now)
+    names = dict(Journey.objects.filter(pk__in={row.journey_id for row in waiting}).values_list("pk", "name"))
+    record(*(_ended(row, names[row.journey_id], outcome, now) for row in waiting if row.slept))
+
+
+def _out(row: Row) -> Edge:
+    return row.asleep_at or row.node, STOPPED
+
+
+def _ended(row: Row, journey: str, outcome: str, now: datetime) -> JourneyEnded:
+    return JourneyEnded(
+        store_id=row.store_id,
+        customer_id=row.customer_id,
+        order_id=row.order_id,
+        occurred_at=now,
+        run_id=row.id,
+        journey=journey,
+        outcome=outcome[:200],
     )
-    record(*filter(None, (_event(run, run.pk in slept, now) for run in runs)))
-
-
-def _is_over(run: Run, now: datetime) -> bool:
-    """Guards are looked at again whenever a run wakes: a cancelled order ends it even if nobody told us in time."""
-    cancelled = run.order is not None and run.order.is_cancelled
-    if cancelled and "order.cancelled" in documents.stops_on(run.version.document):
-        _end(run, State.STOPPED, "order.cancelled", now)
-        return True
-    if not run.node:
-        _end(run, State.DONE, "finished", now)
-    return not run.node
-
-
-def _ask(runs: Sequence[Run], plans: Mapping[int, documents.Plan], now: datetime) -> Iterable[tuple[Run, Next]]:
-    by_kind: dict[str, list[Run]] = defaultdict(list)
-    for run in runs:
-        by_kind[plans[run.version_id].steps[run.node]["kind"]].append(run)
-    for kind, group in by_kind.items():
-        if kind not in steps:
-            yield from ((run, Stop(f"no step of the kind {kind} is installed")) for run in group)
-            continue
-        visits = [_visit(run, plans[run.version_id].steps[run.node], now) for run in group]
-        yield from zip(group, _effect(kind)(visits), strict=True)
-
-
-def _effect(kind: str) -> StepWork:
-    effect = steps[kind].effect
-    if effect is None:
-        raise LookupError(f"a step of the kind {kind} has nothing to do")
-    return effect
-
-
-def _visit(run: Run, step: Mapping[str, Any], now: datetime) -> Visit:
-    return Visit(
-        store_id=run.store_id,
-        run_id=run.pk,
-        customer_id=run.customer_id,
-        order_id=run.order_id,
-        step=run.node,
-        settings=step,
-        facts=run.facts,
-        now=now,
-    )
-
-
-def _move(run: Run, answer: Next, plan: documents.Plan, now: datetime) -> bool:
-    """Takes the answer of a step; whether the run goes on at once."""
-    at = run.node
-    run.attempts, run.asleep_at, run.why = 0, "", ""
-    if isinstance(answer, Stop):
-        _end(run, State.STOPPED, answer.outcome, now)
-        return False
-    to = answer.to if isinstance(answer, Go) else ""
-    run.node = ("" if to == documents.END else to) if to else plan.after[at]
-    if isinstance(answer, WaitUntil) and answer.at > now:
-        run.due_at, run.asleep_at, run.why = answer.at, at, answer.why[:200]
-        return False
-    if not run.node:
-        _end(run, State.DONE, "finished", now)
-    return bool(run.node)
-
-
-def _end(run: Run, state: str, outcome: str, now: datetime) -> None:
-    run.state, run.outcome, run.ended_at, run.why = state, outcome[:200], now, ""
-
-
-def _write(runs: Sequence[Run]) -> None:
-    # The rows are there and locked: an upsert is several times faster than bulk_update.
-    Run.objects.bulk_create(runs, update_conflicts=True, unique_fields=["id"], update_fields=_MOVED)
-
-
-def _event(run: Run, had_slept: bool, now: datetime) -> ShopperEvent | None:
-    """A run is told of when it first goes to sleep and when it ends; one that never slept is told by what it did."""
-    told: dict[str, Any] = {
-        "store_id": run.store_id,
-        "customer_id": run.customer_id,
-        "order_id": run.order_id,
-        "occurred_at": now,
-        "run_id": run.pk,
-        "journey": run.journey.name,
-    }
-    if run.state == State.WAITING:
-        return JourneyStarted(**told) if run.asleep_at and not had_slept else None
-    return JourneyEnded(**told, outcome=run.outcome) if had_slept else None
 
 
 @transaction.atomic
 def stop_for(events: Sequence[ShopperEvent], now: datetime) -> None:
-    """Ends the runs about these events' orders whose journey says that it stops on them."""
-    happened: dict[int | None, str] = {event.order_id: event.name for event in events if event.order_id}
-    rows = Run.objects.filter(
-        store_id__in={event.store_id for event in events}, order_id__in=happened, state=State.WAITING
+    """Ends the runs that these events are about (of the order, else of the customer) whose journey stops on them."""
+    stops = _stops({event.store_id for event in events})
+    names = {event.name for event in events} & set().union(*stops.values())
+    told: dict[int, list[ShopperEvent]] = defaultdict(list)
+    for event in events:
+        if event.name in names:
+            told[event.customer_id].append(event)
+    if not told:
+        return
+    found = Run.objects.filter(
+        customer_id__in=told, version_id__in=[pk for pk, on in stops.items() if on & names], state=State.WAITING
     )
-    locked = rows.select_for_update(of=("self",)).select_related("version", "journey").order_by("id")
-    ended = [run for run in locked if happened[run.order_id] in documents.stops_on(run.version.document)]
-    for run in ended:
-        _end(run, State.STOPPED, happened[run.order_id], now)
-    _write(ended)
-    record(*filter(None, (_event(run, bool(run.asleep_at), now) for run in ended)))
+    ended: dict[str, list[int]] = defaultdict(list)
+    for run in found.only("customer_id", "order_id", "version_id", "happened_at"):
+        name = next((one.name for one in told[run.customer_id] if _stops_on(run, one, stops[run.version_id])), "")
+        if name:
+            ended[name].append(run.pk)
+    for name, ids in ended.items():
+        end_rows(rows.some(ids, locked=True), name, now)
+
+
+def _stops_on(run: Run, event: ShopperEvent, names: Collection[str]) -> bool:
+    """Not on what started it, nor on what was over before."""
+    if event.name not in names or not is_about(event.name, event.order_id, run.order_id):
+        return False
+    is_own_order = event.name == "order.placed" and event.order_id == run.order_id
+    return not is_own_order and event.occurred_at >= run.happened_at
+
+
+def _stops(store_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    ids = JourneyVersion.objects.filter(store_id__in=store_ids).values_list("pk", flat=True)
+    return {version_id: ground.plan.stops_on for version_id, ground in grounds(list(ids)).items()}
 
 
 @transaction.atomic
@@ -187,4 +161,53 @@ def move_to(keep_id: int, merged_id: int, store_id: int) -> None:
 @transaction.atomic
 def skip_waits(order: Order, *, now: datetime) -> int:
     """The journeys of this order go on now instead of when their wait would end; returns how many."""
-    return Run.objects.of(order.store_id).filter(order=order, state=State.WAITING).update(due_at=now)
+    waiting = Run.objects.of(order.store_id).filter(order=order, state=State.WAITING)
+    ids = list(waiting.values_list("pk", flat=True))
+    waiting.update(due_at=now)
+    rows.add_timers(dict.fromkeys(ids, now))
+    return len(ids)
+
+
+@transaction.atomic
+def reschedule(run: Run, *, due_at: datetime, by: Staff | None, now: datetime) -> None:
+    """The run wakes at another moment. Raises `NotThere` when it has ended."""
+    (row,) = _waiting(run)
+    Run.objects.filter(pk=row.id).update(due_at=due_at, why=_by_hand(by))
+    rows.add_timers({row.id: due_at})
+    audit(run.store, by=by, verb="journeys.reschedule", now=now, subject=str(run.journey))
+
+
+@transaction.atomic
+def stop(run: Run, *, by: Staff | None, now: datetime) -> None:
+    """Takes the customer out of the journey. Raises `NotThere` when the run has ended."""
+    end_rows(_waiting(run), "stopped by hand", now)
+    audit(run.store, by=by, verb="journeys.stop_run", now=now, subject=str(run.journey))
+
+
+@transaction.atomic
+def put_on(run: Run, step: str, *, by: Staff | None, now: datetime) -> None:
+    """The run goes on with this step at once; steps it had done before do their work once more.
+
+    Raises `NotThere` when it has ended or its version has no such step.
+    """
+    (row,) = _waiting(run)
+    if step not in grounds([row.version_id])[row.version_id].plan.steps:
+        raise NotThere(f"The version that this run is on has no step “{step}”.")
+    Run.objects.filter(pk=row.id).update(
+        node=step, visit=row.visit + 1, due_at=now, entered_at=now, why=_by_hand(by), waits_for="", attempts=0
+    )
+    if not row.asleep_at:
+        rows.count_passages([(row.store_id, row.version_id, [(row.node, step)])], now)
+    rows.add_timers({row.id: now})
+    audit(run.store, by=by, verb="journeys.put_on", now=now, subject=str(run.journey), detail={"step": step})
+
+
+def _waiting(run: Run) -> list[Row]:
+    found = [row for row in rows.some([run.pk], locked=True) if row.state == State.WAITING]
+    if not found:
+        raise NotThere("This run has ended.")
+    return found
+
+
+def _by_hand(by: Staff | None) -> str:
+    return f"Set by {by.name if by else 'the system'}"[:200]

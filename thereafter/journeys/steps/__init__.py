@@ -1,5 +1,5 @@
 """The kinds of step every journey can have; rooms above bring their own."""
 
-from thereafter.journeys.steps import branch, send, wait
+from thereafter.journeys.steps import control, customer, outside, send
 
-__all__ = ["branch", "send", "wait"]
+__all__ = ["control", "customer", "outside", "send"]

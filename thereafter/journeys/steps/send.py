@@ -9,6 +9,7 @@ from thereafter.messaging.actions.queueing import SendRequest, send_many
     label="Send a message",
     settings=[
         Setting("template", "Message", "template", required=True),
+        Setting("priority", "Priority", "number", hint="When several want the same person, the higher one goes first"),
         Setting("channels", "Channels, the best first", "channels", hint="Left empty: those of the message"),
     ],
     icon="mail",
@@ -29,5 +30,8 @@ def _request(visit: Visit) -> SendRequest:
         key=visit.source,
         due_at=visit.now,
         order_id=visit.order_id,
-        facts={"event": dict(visit.facts)},
+        facts={"event": visit.facts},
+        channels=visit.settings.get("channels") or (),
+        origin=visit.origin,
+        priority=visit.settings.get("priority") or 0,
     )

@@ -11,7 +11,7 @@ from thereafter.events.journeys import JourneyEnded, JourneyStarted
 from thereafter.events.orders import OrderCancelled, OrderRefunded
 from thereafter.events.parcels import ParcelDelivered
 from thereafter.journeys import handlers, queries
-from thereafter.journeys.actions import moving, publishing
+from thereafter.journeys.actions import moving, publishing, walking
 from thereafter.journeys.models import Journey, Run
 from thereafter.journeys.registry import Go, Step, Visit, steps
 from thereafter.kit import clock
@@ -42,7 +42,7 @@ def visited() -> Iterator[list[list[Visit]]]:
             raise ValueError("this one cannot be noted")
         return [Go() for _ in visits]
 
-    steps["note"] = Step("note", "Note", frozenset(), note)
+    steps["note"] = Step("note", "Note", (), note)
     yield batches
     del steps["note"]
 
@@ -175,12 +175,12 @@ def test_a_killed_worker_leaves_nothing_half_done(store: Store, monkeypatch: pyt
     class Killed(BaseException):
         pass
 
-    def die(runs: Sequence[Run]) -> None:
+    def die(*_: object) -> None:
         raise Killed
 
     later = NOW + timedelta(days=4)
     with monkeypatch.context() as patch:
-        patch.setattr(moving, "_write", die)
+        patch.setattr(walking, "_write", die)
         with pytest.raises(Killed):
             moving.resume(later, 100)
     assert (Message.objects.count(), Run.objects.get().state) == (0, "waiting")

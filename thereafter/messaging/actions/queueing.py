@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from thereafter.commerce.models import Customer, Order
-from thereafter.messaging import library
+from thereafter.messaging import catalogue
 from thereafter.messaging.models import Message
+from thereafter.timeline.rows import insert_new
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +29,27 @@ class SendRequest:
     facts: Mapping[str, Any] | None = None
     channels: Sequence[str] = ()
     origin: str = ""
+    topic: str = ""
     priority: int = 0
     expires_at: datetime | None = None
+
+
+_COLUMNS = (
+    "store_id",
+    "customer_id",
+    "order_id",
+    "key",
+    "template",
+    "message_class",
+    "facts",
+    "channels",
+    "origin",
+    "topic",
+    "priority",
+    "expires_at",
+    "due_at",
+    "created_at",
+)
 
 
 def send(
@@ -41,7 +61,7 @@ def send(
     order: Order | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Queues one message; a second with the same key changes nothing. Raises `library.UnknownTemplate`."""
+    """Queues one message; a second with the same key changes nothing. Raises `catalogue.UnknownTemplate`."""
     request = SendRequest(
         store_id=customer.store_id,
         customer_id=customer.pk,
@@ -55,28 +75,41 @@ def send(
 
 
 def send_many(requests: Sequence[SendRequest], now: datetime) -> None:
-    """Queues messages in the caller's transaction, set-wise; keys that are known are left alone."""
-    Message.objects.bulk_create(
-        [
-            Message(
-                store_id=request.store_id,
-                customer_id=request.customer_id,
-                order_id=request.order_id,
-                key=request.key,
-                template=request.template,
-                message_class=library.template(request.template).message_class,
-                facts=dict(request.facts or {}),
-                channels=list(request.channels),
-                origin=request.origin,
-                priority=request.priority,
-                expires_at=request.expires_at,
-                due_at=request.due_at,
-                created_at=now,
-            )
-            for request in requests
-        ],
-        ignore_conflicts=True,
-    )
+    """Queues messages in the caller's transaction, set-wise; keys that are known are left alone. Raises
+    `catalogue.UnknownTemplate`."""
+    classes = _classes(requests)
+    with transaction.atomic():
+        insert_new(
+            Message,
+            _COLUMNS,
+            [
+                (
+                    request.store_id,
+                    request.customer_id,
+                    request.order_id,
+                    request.key,
+                    request.template,
+                    classes[request.store_id, request.template],
+                    request.facts or {},
+                    request.channels,
+                    request.origin,
+                    request.topic,
+                    request.priority,
+                    request.expires_at,
+                    request.due_at,
+                    now,
+                )
+                for request in requests
+            ],
+        )
+
+
+def _classes(requests: Sequence[SendRequest]) -> dict[tuple[int, str], str]:
+    wanted = {(request.store_id, request.template) for request in requests}
+    found = catalogue.chosen(wanted)
+    for store_id, key in wanted - set(found):
+        raise catalogue.UnknownTemplate(f"{key} in store {store_id}")
+    return {at: template.message_class for at, template in found.items()}
 
 
 @transaction.atomic

@@ -9,24 +9,30 @@ from django.db import connection, transaction
 from thereafter.events.base import ShopperEvent
 from thereafter.events.messages import MessageFailed, MessageSent, MessageSkipped
 from thereafter.messaging import rules
+from thereafter.messaging.actions import channels, receipts
 from thereafter.messaging.channels.letters import Answer, Verdict
-from thereafter.messaging.composing import Composed
+from thereafter.messaging.composed import Composed
 from thereafter.messaging.models import Message
 from thereafter.messaging.queries import due
 from thereafter.timeline.log import record
 
 State = Message.State
+# Channels with an address of a person that can be closed; browsers that are gone are closed one by one.
+_ADDRESSED = ("email", "sms", "whatsapp")
 _SETTLED = (
     "state",
     "reason",
     "attempts",
     "due_at",
     "sent_at",
+    "channel",
+    "verdicts",
     "to_address",
     "locale",
     "subject",
     "facts",
     "version",
+    "provider_id",
 )
 
 
@@ -89,12 +95,23 @@ def mark_handed_over(handed: Sequence[tuple[Message, Verdict]], now: datetime) -
     """Writes down what the channel answered: sent, to be tried again later, or refused for good."""
     for message, verdict in handed:
         _apply(message, verdict, now)
-    _settle([message for message, _ in handed], State.SENDING, now)
+    ours = _settle([message for message, _ in handed], State.SENDING, now)
+    settled = [pair for pair in handed if pair[0].pk in ours]
+    bounced = [(message, one.detail) for message, one in settled if _is_bounce(message, one)]
+    receipts.refused_at_the_door(bounced, now)
+    channels.close_browsers([(message, one.closed) for message, one in settled if one.closed], now)
+    channels.note_health(settled, now)
+
+
+def _is_bounce(message: Message, verdict: Verdict) -> bool:
+    """The address will never take one: said by its own server, or by a phone that answered STOP."""
+    return message.channel in _ADDRESSED and (verdict.bounced or verdict.answer == Answer.GONE)
 
 
 def _apply(message: Message, verdict: Verdict, now: datetime) -> None:
     message.attempts += 1
-    message.reason = verdict.detail
+    message.reason = verdict.detail[:300]
+    message.provider_id = verdict.provider_id or message.provider_id
     pause = rules.next_try(message.attempts)
     if verdict.answer == Answer.ACCEPTED:
         message.state, message.sent_at = State.SENT, now
@@ -104,14 +121,16 @@ def _apply(message: Message, verdict: Verdict, now: datetime) -> None:
         message.state = State.FAILED
 
 
-def _settle(messages: Sequence[Message], was: str, now: datetime) -> None:
-    """Writes the rows that are still ours in one statement, and tells the log of those that came to an end."""
+def _settle(messages: Sequence[Message], was: str, now: datetime) -> set[int]:
+    """Writes the rows that are still ours in one statement, and tells the log of those that came to an end; their
+    ids."""
     leases = {message.pk: now + rules.LEASE for message in messages}
     ours = _locked(messages, was, leases)
     settled = [message for message in messages if message.pk in ours]
     # Ten columns of a thousand rows: an upsert is several times faster than bulk_update, and every row is there.
     Message.objects.bulk_create(settled, update_conflicts=True, unique_fields=["id"], update_fields=_SETTLED)
     record(*filter(None, (_event(message, now) for message in settled)))
+    return ours
 
 
 def _event(message: Message, now: datetime) -> ShopperEvent | None:

@@ -1,13 +1,51 @@
 from django.urls import path
 
-from thereafter.messaging.console.views import messages, templates
+from thereafter.messaging.console.views import (
+    channels,
+    consents,
+    contact_rules,
+    editor,
+    looks,
+    messages,
+    places,
+    senders,
+    suppressions,
+    templates,
+    whatsapp,
+)
 
 app_name = "messaging_console"
 urlpatterns = [
     path("messages/", messages.messages, name="messages"),
     path("messages/templates/", templates.templates, name="templates"),
+    path("messages/templates/new/", templates.template_new, name="template_new"),
     path("messages/templates/<slug:key>/", templates.template, name="template"),
     path("messages/templates/<slug:key>/mail/", templates.template_mail, name="template_mail"),
+    path("messages/templates/<slug:key>/edit/", editor.template_edit, name="template_edit"),
+    path("messages/templates/<slug:key>/history/", templates.template_history, name="template_history"),
+    path("messages/templates/<slug:key>/publish/", templates.template_publish, name="template_publish"),
+    path("messages/templates/<slug:key>/test/", templates.template_test, name="template_test"),
+    path("messages/templates/<slug:key>/do/", templates.template_do, name="template_do"),
+    path("messages/look/", looks.look, name="look"),
+    path("messages/pictures/", looks.images, name="pictures"),
+    path("messages/why-not-sent/", messages.why_not, name="why_not"),
+    path("messages/rules/", contact_rules.contact_rules, name="contact_rules"),
+    path("messages/rules/explained/", contact_rules.explain, name="explain_rules"),
+    path("messages/would-it-go/", contact_rules.would_it_go, name="would_it_go"),
+    path("messages/channels/", channels.channels, name="channels"),
+    path("messages/channels/team/", places.places, name="places"),
+    path("messages/channels/team/<int:place_id>/", places.place, name="place"),
+    path("messages/channels/webhook/", places.hooks, name="hooks"),
+    path("messages/channels/push/", places.devices, name="devices"),
+    path("messages/channels/whatsapp/templates/", whatsapp.templates, name="whatsapp_templates"),
+    path("messages/channels/<slug:channel>/", channels.channel, name="channel"),
+    path("messages/closed/", suppressions.suppressions, name="suppressions"),
+    path("messages/closed/close/", suppressions.close, name="close_address"),
+    path("messages/closed/import/", suppressions.bring_in, name="import_suppressions"),
+    path("messages/closed/export.csv", suppressions.export, name="export_suppressions"),
+    path("messages/closed/<int:suppression_id>/open/", suppressions.reopen, name="reopen"),
+    path("messages/sender/", senders.senders, name="senders"),
+    path("customers/<int:customer_id>/consent/", consents.consents, name="consents"),
     path("messages/<int:message_id>/", messages.message, name="message"),
     path("messages/<int:message_id>/mail/", messages.message_mail, name="message_mail"),
 ]

@@ -34,6 +34,8 @@ class Message(StoreModel):
     origin = models.CharField(max_length=80, blank=True)
     # When several want the same person on the same day, the higher one goes first.
     priority = models.SmallIntegerField(default=0)
+    # What a newsletter is about, for who chose among topics; "" for anything else.
+    topic = models.CharField(max_length=14, blank=True)
     version = models.ForeignKey(TemplateVersion, on_delete=models.RESTRICT, null=True, related_name="+", db_index=False)
     version_id: int | None
     locale = models.CharField(max_length=10, blank=True)
@@ -48,6 +50,10 @@ class Message(StoreModel):
     due_at = models.DateTimeField()
     # Held back until it is of no use any more.
     expires_at = models.DateTimeField(null=True)
+    # When the contact rules let it through: from then on it counts against caps.
+    admitted_at = models.DateTimeField(null=True)
+    # What they said before that, oldest first: [{"at", "why", "until"?, "passed_over"?: {channel: why}}].
+    verdicts = models.JSONField(default=list)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     # The name by which the provider tells us what became of it.
@@ -60,12 +66,23 @@ class Message(StoreModel):
             models.Index(fields=["store", "-created_at", "-id"], name="message_newest"),
             models.Index(fields=["store", "customer", "-created_at"], name="message_customer"),
             models.Index(fields=["store", "order"], name="message_order"),
+            models.Index(
+                fields=["store", "customer", "admitted_at"],
+                name="message_admitted",
+                condition=Q(admitted_at__isnull=False),
+            ),
             models.Index(fields=["provider_id"], name="message_provider", condition=~Q(provider_id="")),
             models.Index(fields=["store", "origin"], name="message_origin", condition=~Q(origin="")),
         ]
 
     def __str__(self) -> str:
         return f"{self.template} to {self.to_address or 'nobody'} ({self.state})"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits because of the contact rules, and not for its time or another try."""
+        last = self.verdicts[-1] if self.verdicts else {}
+        return self.state == self.State.QUEUED and "until" in last and last.get("why") == self.reason
 
 
 class Receipt(StoreModel):

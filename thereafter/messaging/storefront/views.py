@@ -8,7 +8,7 @@ from thereafter.kit import clock, tokens
 from thereafter.kit.pages import render
 from thereafter.messaging.actions.contacts import unsubscribe as close_to_marketing
 from thereafter.messaging.composing import render_again
-from thereafter.messaging.facts import LINK_DAYS
+from thereafter.messaging.facts import LINK_DAYS, preferences_link
 from thereafter.messaging.mail_page import mail_page
 from thereafter.messaging.models import Message
 from thereafter.messaging.rendering import CannotRender
@@ -42,7 +42,11 @@ def unsubscribe(request: ShopperRequest, token: str) -> HttpResponse:
     return render(
         request,
         "messaging/storefront/unsubscribe.html",
-        {"address": found.to_address or found.customer.email, "done": request.method == "POST"},
+        {
+            "address": found.to_address or found.customer.email,
+            "done": request.method == "POST",
+            "preferences_url": preferences_link(found),
+        },
     )
 
 

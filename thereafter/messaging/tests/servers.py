@@ -22,6 +22,7 @@ class Service:
     address: str = ""
     calls: list[Call] = field(default_factory=list)
     answers: list[tuple[int, bytes]] = field(default_factory=lambda: [(201, b"{}")])
+    headers: dict[str, str] = field(default_factory=dict)
 
     def answer(self) -> tuple[int, bytes]:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -39,6 +40,8 @@ def listening() -> Iterator[Service]:
             status, said = service.answer()
             self.send_response(status)
             self.send_header("Content-Length", str(len(said)))
+            for name, value in service.headers.items():
+                self.send_header(name, value)
             if 300 <= status < 400:
                 self.send_header("Location", "http://127.0.0.1:1/elsewhere")
             self.end_headers()

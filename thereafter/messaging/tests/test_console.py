@@ -43,7 +43,7 @@ def test_messages_are_listed_and_found(store: Store, client: Client) -> None:
     send(store, "goes_well_with", "k2", number="1002", email="ana@example.com")
     everything = page(client, "")
     assert "Order 1001 confirmed" in everything
-    assert "The customer has not agreed to marketing by e-mail." in everything
+    assert "The customer has not agreed to such messages by this channel." in everything
     assert "Order 1001 confirmed" not in page(client, "?state=skipped")
     assert "Goes well with" not in page(client, "?q=1001").split("<table")[1]
     assert "No messages found" in page(client, "?q=nobody")
@@ -70,7 +70,7 @@ def test_a_link_that_signs_in_is_not_shown_to_staff(store: Store, client: Client
 def test_a_message_that_was_not_sent_says_why(store: Store, client: Client) -> None:
     message = send(store, "goes_well_with")
     shown = page(client, f"{message.pk}/")
-    assert "has not agreed to marketing" in shown
+    assert "has not agreed to such messages" in shown
     assert "There is nothing to show" in shown
     assert client.get(f"/console/stride/messages/{message.pk}/mail/").status_code == 404
 

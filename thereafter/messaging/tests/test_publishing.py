@@ -1,12 +1,12 @@
 import pytest
 
 from thereafter.messaging import library, publishing, rendering
+from thereafter.messaging.looks import look_of
 from thereafter.messaging.plaintext import as_plain_text, tidy
-from thereafter.messaging.publishing import CannotPublish, compile_source, to_html
-from thereafter.storefront.branding import brand
+from thereafter.messaging.publishing import CannotPublish, Source, compile_source, to_html
 
 GMAIL_CLIPS_AT = 102_000
-COLOURS = brand("#1f5f4f")
+LOOK = look_of("#1f5f4f", {})
 EVERY = [(key, language) for key in library.templates for language in library.languages(key)]
 FACTS = {
     "store": {"name": "Stride & Co", "support_email": "help@stride.example", "shop_url": "https://stride.example"},
@@ -25,9 +25,8 @@ FACTS = {
 
 
 def rendered(key: str, language: str = "en", locale: str = "en", **facts: object) -> rendering.Rendered:
-    compiled = publishing.compiled_template(key, language, COLOURS)
-    sources = {"subject": compiled.subject, "html": compiled.html, "text": compiled.text}
-    return rendering.render(compiled.fingerprint, sources, FACTS | facts, locale)
+    compiled = publishing.compiled_template(library.template(key), language, "email", LOOK)
+    return rendering.render(compiled.fingerprint, compiled.sources, FACTS | facts, locale)
 
 
 def page_of(body: str) -> str:
@@ -63,12 +62,16 @@ def test_a_tag_where_it_would_be_lost_is_refused() -> None:
 
 def test_a_missing_word_is_named() -> None:
     with pytest.raises(CannotPublish, match="hello"):
-        compile_source("<!-- content -->", page_of("<mj-text>{{ t.hello }}</mj-text>"), {"subject": ""}, "en", COLOURS)
+        compile_source(
+            Source("<!-- content -->", page_of("<mj-text>{{ t.hello }}</mj-text>")), {"subject": ""}, "en", LOOK
+        )
 
 
 def test_words_cannot_bring_html() -> None:
     words = {"subject": "", "hello": "<b>a & b</b> {{ name }}"}
-    page = compile_source("<!-- content -->", page_of("<mj-text>{{ t.hello }}</mj-text>"), words, "en", COLOURS).html
+    page = compile_source(
+        Source("<!-- content -->", page_of("<mj-text>{{ t.hello }}</mj-text>")), words, "en", LOOK
+    ).html
     assert "&lt;b&gt;a &amp; b&lt;/b&gt; {{ name }}" in page
 
 
@@ -126,7 +129,10 @@ def test_a_template_cannot_loop_for_ever() -> None:
 
 
 def test_the_version_changes_with_the_brand_and_only_then() -> None:
-    one = publishing.compiled_template("shipped", "en", COLOURS)
+    one = publishing.compiled_template(library.template("shipped"), "en", "email", LOOK)
     publishing.compiled_template.cache_clear()
-    assert publishing.compiled_template("shipped", "en", COLOURS) == one
-    assert publishing.compiled_template("shipped", "en", brand("#aa0000")).fingerprint != one.fingerprint
+    assert publishing.compiled_template(library.template("shipped"), "en", "email", LOOK) == one
+    assert (
+        publishing.compiled_template(library.template("shipped"), "en", "email", look_of("#aa0000", {})).fingerprint
+        != one.fingerprint
+    )

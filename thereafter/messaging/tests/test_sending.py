@@ -17,9 +17,9 @@ from thereafter.messaging.blocks import Block, blocks
 from thereafter.messaging.channels import email
 from thereafter.messaging.channels.letters import ACCEPTED, Answer, Letter, Verdict
 from thereafter.messaging.composing import render_again
-from thereafter.messaging.library import UnknownTemplate
+from thereafter.messaging.library import Template, UnknownTemplate
+from thereafter.messaging.looks import Look
 from thereafter.messaging.models import Message, Suppression
-from thereafter.storefront.branding import Brand
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
 from thereafter.timeline.log import record
@@ -136,10 +136,10 @@ def test_after_unsubscribing_only_order_mail_is_sent(store: Store, server: Recor
 
 def test_a_suppressed_address_gets_nothing_at_all(store: Store, server: Recorder) -> None:
     customer = john(store)
-    Suppression.objects.create(store=store, address="john@example.com", scope="all", reason="bounced", at=NOW)
+    Suppression.objects.create(store=store, address="john@example.com", scope="all", reason="hard_bounce", at=NOW)
     queue(customer)
     work()
-    assert_recorded(MessageSkipped, reason="suppressed")
+    assert_recorded(MessageSkipped, reason="suppressed:hard_bounce")
 
 
 def test_a_message_without_its_block_has_nothing_to_say(store: Store, server: Recorder) -> None:
@@ -283,10 +283,10 @@ def test_messages_follow_when_two_records_become_one(store: Store, server: Recor
 def test_a_broken_template_fails_its_own_messages_only(
     store: Store, server: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def compiled(key: str, language: str, colours: Brand) -> publishing.Compiled:
-        if key == "shipped":
+    def compiled(template: Template, language: str, channel: str, seen: Look) -> publishing.Compiled:
+        if template.key == "shipped":
             raise publishing.CannotPublish("There is no text named hello.")
-        return original(key, language, colours)
+        return original(template, language, channel, seen)
 
     original = publishing.compiled_template
     monkeypatch.setattr(publishing, "compiled_template", compiled)

@@ -36,9 +36,14 @@ def test_every_word_is_there_in_every_language(path: Path) -> None:
         assert all(theirs.values()), language
 
 
+def facts_in(text: str) -> list[str]:
+    """Its Liquid, without the words that it may hold: `default: "there"`."""
+    return sorted(re.sub(r'"[^"]*"', '""', found) for found in LIQUID.findall(text))
+
+
 @pytest.mark.parametrize("path", EVERY, ids=lambda path: path.name)
 def test_no_language_leaves_out_a_fact(path: Path) -> None:
     english = words(path, "en")
     for language in LANGUAGES:
         for key, text in words(path, language).items():
-            assert sorted(LIQUID.findall(text)) == sorted(LIQUID.findall(english[key])), (language, key)
+            assert facts_in(text) == facts_in(english[key]), (language, key)

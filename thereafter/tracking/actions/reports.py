@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from thereafter.commerce.actions.customers import set_traits
 from thereafter.commerce.models import Order
 from thereafter.events.parcels import DeliveryProblemReported
 from thereafter.stores.models import Store
@@ -18,6 +19,8 @@ from thereafter.tracking.rules.flags import REPORTED
 # Saying the same again within a day adds to what was said.
 SAME_FOR = timedelta(days=1)
 LONGEST = 4_000
+# Whoever waits for an answer is not asked how they like it: messages wait while this trait is there.
+OPEN_PROBLEM = "open.problem"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,7 @@ def report(order: Order, parcel: Parcel | None, problem: Problem, now: datetime)
         items=list(problem.items),
         reported_at=now,
     )
+    set_traits(order.store_id, {order.customer_id: {OPEN_PROBLEM: True}})
     record(
         DeliveryProblemReported(
             store_id=order.store_id,
@@ -80,5 +84,15 @@ def _added(known: Report, problem: Problem) -> Report:
 def settle(store: Store, cleared: Collection[tuple[int, int]], now: datetime) -> int:
     """The flags of these (order, parcel or 0) came down: their reports are dealt with."""
     waiting = Report.objects.of(store).filter(order_id__in={order_id for order_id, _ in cleared}, settled_at=None)
-    done = [row.pk for row in waiting if (row.order_id, row.parcel_id or 0) in cleared]
-    return Report.objects.of(store).filter(pk__in=done).update(settled_at=now)
+    done = [row for row in waiting.select_related("order") if (row.order_id, row.parcel_id or 0) in cleared]
+    count = Report.objects.of(store).filter(pk__in=[row.pk for row in done]).update(settled_at=now)
+    if done:
+        _tell_the_rooms(store, {row.order.customer_id for row in done})
+    return count
+
+
+def _tell_the_rooms(store: Store, customer_ids: Collection[int]) -> None:
+    """Those of whom no report is open any more are open to messages again."""
+    still = Report.objects.of(store).filter(order__customer_id__in=customer_ids, settled_at=None)
+    over = set(customer_ids) - set(still.values_list("order__customer_id", flat=True))
+    set_traits(store, {customer_id: {OPEN_PROBLEM: None} for customer_id in over})

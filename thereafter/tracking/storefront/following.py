@@ -172,7 +172,7 @@ def end(request: ShopperRequest, subscription: Subscription) -> HttpResponse:
 @shopper_page
 def worker(request: ShopperRequest) -> HttpResponse:
     """The script that shows notifications: it must come from the address whose pages it works for."""
-    body = f'importScripts("{static("tracking/worker.js")}");\n'
+    body = f'importScripts("{static("messaging/worker.js")}");\n'
     response = HttpResponse(body, content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
     return response

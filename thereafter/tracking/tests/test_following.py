@@ -364,7 +364,7 @@ def test_a_phone_that_answered_stop_is_left_alone(
 def test_the_worker_of_the_browser_is_served_below_the_store(store: Store) -> None:
     answer = Client().get("/s/stride/tracking/worker.js")
     assert answer["Content-Type"].startswith("text/javascript")
-    assert b"tracking/worker.js" in answer.content
+    assert b"messaging/worker.js" in answer.content
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es", "pt"])

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from thereafter.commerce.documents import Line
+from thereafter.commerce.models import Customer
 from thereafter.commerce.tests.makers import make_order, ship
 from thereafter.console.tests.tools import signed_in
 from thereafter.events.parcels import DeliveryProblemReported
@@ -125,6 +126,17 @@ def test_when_the_flag_comes_down_the_report_is_settled(store: Store, parcel: Pa
         clear_flag(Flag.objects.up().get(kind="reported"), by=make_staff(store), now=NOW)
         run_until_idle(NOW)
     assert Report.objects.get().settled_at == NOW
+
+
+def test_messages_wait_while_a_reported_problem_is_open(store: Store, parcel: Parcel) -> None:
+    report(parcel)
+    customer = Customer.objects.of(store).get()
+    assert customer.traits["open.problem"] is True
+    with clock.at(NOW):
+        clear_flag(Flag.objects.up().get(kind="reported"), by=make_staff(store), now=NOW)
+        run_until_idle(NOW)
+    customer.refresh_from_db()
+    assert "open.problem" not in customer.traits
 
 
 def test_nobody_reports_all_day(parcel: Parcel) -> None:

@@ -86,7 +86,7 @@ def test_no_title_can_end_the_element() -> None:
 def test_a_mail_without_a_parcel_has_none() -> None:
     store = store_with()
     make_parcel(store, number="1001")
-    assert "ld+json" not in mail(store, "order_confirmation")
+    assert "ParcelDelivery" not in mail(store, "order_confirmation")
 
 
 def test_the_text_of_the_mail_has_no_code() -> None:

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from thereafter.commerce.console import lists, timeline
 from thereafter.commerce.console.views.orders import TONES
-from thereafter.commerce.models import Consent, Customer, Order
+from thereafter.commerce.models import Customer, Order
 from thereafter.commerce.panels import customer_panel
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit.pages import humanise, number, render, render_panels
@@ -44,7 +44,6 @@ def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
         "customer": person,
         "figures": lists.lifetime(request.store, [person]).get(person.pk, {}),
         "identities": [_identity(one.kind, one.value) for one in person.identities.order_by("kind", "pk")],
-        "consents": _consents(request, person),
         "traits": [
             _trait(name, value) for name, value in sorted(person.traits.items()) if value not in (None, "", False)
         ],
@@ -63,13 +62,6 @@ def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
 def _tab(kind: str, label: str, current: str) -> dict[str, Any]:
     address = f"?kind={kind}#timeline" if kind else "?#timeline"
     return {"label": label, "url": address, "current": kind == (current if current in timeline.KINDS else "")}
-
-
-def _consents(request: StaffRequest, person: Customer) -> list[Consent]:
-    """What holds for each channel and purpose, and since when."""
-    said = Consent.objects.of(request.store).filter(customer=person).order_by("at", "pk")
-    newest = {(consent.channel, consent.purpose): consent for consent in said}
-    return [newest[key] for key in sorted(newest)]
 
 
 def _identity(kind: str, value: str) -> tuple[str, str]:

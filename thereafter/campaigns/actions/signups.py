@@ -1,0 +1,143 @@
+"""Signing up for the newsletter, and proving that it was the owner of the mailbox."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from thereafter.campaigns.models import Signup, SignupForm
+from thereafter.commerce.actions.coupons import issue
+from thereafter.commerce.actions.customers import confirm_consent
+from thereafter.commerce.actions.people import take_customers
+from thereafter.commerce.documents import CustomerDoc, Person
+from thereafter.commerce.models import Coupon, Customer
+from thereafter.commerce.queries import coupon_pools, find_customer
+from thereafter.messaging.actions.contacts import open_to_offers
+from thereafter.messaging.channels.letters import Answer, Verdict
+from thereafter.messaging.rules.gate import CONFIRMED, OFFERS
+from thereafter.stores.actions import audit
+from thereafter.stores.models import Staff, Store
+from thereafter.timeline.models import MOST_TRIES, next_try
+
+SOURCE = "newsletter"
+LEASE = timedelta(minutes=5)
+# The same address again within this time gets no second mail: nobody floods a stranger's mailbox through us.
+QUIET = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What somebody typed in, and the circumstances that prove it later."""
+
+    email: str
+    name: str
+    language: str
+    shown: str
+    source: str
+    address: str
+
+
+@transaction.atomic
+def ask(store: Store, asked: Asked, *, now: datetime) -> Signup | None:
+    """Keeps that somebody asked, and queues the mail. None when the same address asked a moment ago."""
+    lately = Signup.objects.of(store).filter(email=asked.email, asked_at__gt=now - QUIET)
+    if lately.exists():
+        return None
+    return Signup.objects.create(
+        store=store,
+        email=asked.email,
+        name=asked.name[:200],
+        language=asked.language[:10],
+        source=asked.source[:200],
+        shown=asked.shown,
+        address=asked.address[:60],
+        asked_at=now,
+        mail_due_at=now,
+    )
+
+
+@transaction.atomic
+def confirm(signup: Signup, *, address: str, now: datetime) -> Coupon | None:
+    """The owner of the mailbox says yes: a customer, with a consent and its evidence; and the code, if there is one.
+
+    Once is enough; the second time changes nothing.
+    """
+    won = Signup.objects.of(signup.store_id).filter(pk=signup.pk, confirmed_at=None)
+    if won.update(confirmed_at=now, confirmed_from=address[:60]):
+        customer = _customer(signup, now)
+        Signup.objects.of(signup.store_id).filter(pk=signup.pk).update(customer=customer)
+        open_to_offers(signup.store_id, "email", customer.email)
+        confirm_consent(
+            customer,
+            channel="email",
+            purpose=OFFERS,
+            source=CONFIRMED,
+            evidence=_evidence(signup, address, now),
+            now=now,
+        )
+        signup.customer = customer
+    return _welcome(signup, now)
+
+
+def _customer(signup: Signup, now: datetime) -> Customer:
+    """Who has this address already, or somebody new; what the shop knows of them stays."""
+    found = find_customer(signup.store, email=signup.email)
+    if found is None:
+        person = Person(email=signup.email, name=signup.name, locale=signup.language)
+        take_customers(signup.store, [CustomerDoc(person=person, changed_at=now)], source=SOURCE, now=now)
+        found = find_customer(signup.store, email=signup.email)
+    if found is None:
+        raise LookupError(f"nobody was made of sign-up {signup.pk}")
+    return found
+
+
+def _evidence(signup: Signup, address: str, now: datetime) -> str:
+    lines = (
+        f"Signed up {signup.asked_at:%Y-%m-%d %H:%M} UTC from {signup.address or 'an unknown address'}",
+        f"on {signup.source}" if signup.source else "",
+        f"reading “{signup.shown}”;",
+        f"confirmed by the link sent to {signup.email}, {now:%Y-%m-%d %H:%M} UTC from {address or 'unknown'}.",
+    )
+    return " ".join(line for line in lines if line)
+
+
+def _welcome(signup: Signup, now: datetime) -> Coupon | None:
+    form = SignupForm.objects.of(signup.store_id).filter(pool__gt="").first()
+    pool = coupon_pools(signup.store_id).filter(key=form.pool).first() if form and signup.customer_id else None
+    if pool is None or signup.customer_id is None:
+        return None
+    pool.store = signup.store
+    return issue(pool, signup.customer_id, source=f"newsletter:{signup.customer_id}", now=now)
+
+
+@transaction.atomic
+def claim(now: datetime, limit: int) -> list[Signup]:
+    rows = Signup.objects.filter(mail=Signup.Mail.QUEUED, mail_due_at__lte=now)
+    if connection.features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True, of=("self",))
+    claimed = list(rows.select_related("store").order_by("mail_due_at", "pk")[:limit])
+    Signup.objects.filter(pk__in=[one.pk for one in claimed]).update(mail_due_at=now + LEASE)
+    return claimed
+
+
+@transaction.atomic
+def settle(signup: Signup, verdict: Verdict, now: datetime) -> None:
+    rows = Signup.objects.of(signup.store_id).filter(pk=signup.pk)
+    if verdict.answer == Answer.ACCEPTED:
+        rows.update(mail=Signup.Mail.SENT, mail_error="")
+        return
+    tries = signup.mail_tries + 1
+    wait = next_try(tries) if verdict.answer == Answer.LATER and tries < MOST_TRIES else None
+    rows.update(
+        mail=Signup.Mail.QUEUED if wait else Signup.Mail.FAILED,
+        mail_due_at=now + timedelta(seconds=wait or 0),
+        mail_tries=tries,
+        mail_error=verdict.detail[:300],
+    )
+
+
+@transaction.atomic
+def change_form(store: Store, *, now: datetime, by: Staff | None = None, **settings: object) -> SignupForm:
+    form, _ = SignupForm.objects.of(store).update_or_create(store=store, defaults={**settings, "changed_at": now})
+    audit(store, by=by, verb="campaigns.change_form", now=now, subject="Newsletter form")
+    return form

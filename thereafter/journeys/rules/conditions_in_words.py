@@ -1,0 +1,143 @@
+"""A condition as people say it: "order total is at least 100 and not late". Plain Python.
+
+What is too clever for a sentence is shown as it was written.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from thereafter.journeys.rules import vocabulary
+from thereafter.journeys.rules.conditions import BadCondition, compile_condition
+from thereafter.journeys.rules.old_conditions import as_text
+from thereafter.journeys.rules.trees import Node
+
+LONGEST = 160
+_COMPARED = {
+    "_==_": "is",
+    "_!=_": "is not",
+    "_>=_": "is at least",
+    "_<=_": "is at most",
+    "_>_": "is more than",
+    "_<_": "is less than",
+}
+# Of moments one says before and after.
+_OF_TIME = {"_>=_": "is after", "_>_": "is after", "_<=_": "is before", "_<_": "is before"}
+_TOLD = {"contains": "contains", "startsWith": "begins with", "endsWith": "ends with", "matches": "matches"}
+
+
+class _Unsayable(Exception):
+    """There are no words for this."""
+
+
+def in_words(condition: Any) -> str:
+    """The sentence for a condition; "" for none."""
+    if not condition:
+        return ""
+    try:
+        return _sentence(condition if isinstance(condition, str) else as_text(condition))
+    except (BadCondition, ValueError, TypeError, KeyError, StopIteration):
+        return str(condition)[:LONGEST]
+
+
+@lru_cache(maxsize=2048)
+def _sentence(text: str) -> str:
+    compact = " ".join(text.split())
+    try:
+        told = _say(compile_condition(text, vocabulary.journey()).tree)
+    except (BadCondition, _Unsayable):
+        return compact[:LONGEST]
+    return told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
+
+
+def _say(node: Node) -> str:
+    return _WORDS[node.kind](node) if node.kind in _WORDS else _unsayable(node)
+
+
+def _unsayable(node: Node) -> str:
+    raise _Unsayable(node.kind)
+
+
+def _value(node: Node) -> str:
+    if isinstance(node.what, bool):
+        return "so" if node.what else "not so"
+    if isinstance(node.what, str):
+        return f"“{node.what}”"
+    return f"{node.what:g}" if isinstance(node.what, float) else str(node.what)
+
+
+def _name(node: Node) -> str:
+    field = vocabulary.journey().fields.get(str(node.what))
+    return _lower(field.label) if field else _plain(str(node.what))
+
+
+def _lower(label: str) -> str:
+    """ "Order total" in the middle of a sentence; "SKUs" stays."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("trait.").removeprefix("_").replace(".", " ").replace("_", " ").strip()
+
+
+def _field(node: Node) -> str:
+    owner, schema = node.parts[0], vocabulary.journey()
+    # In has(customer.x) the name of the root is shadowed, see `conditions`.
+    root = next((one for one in schema.roots if f"_{one[1:]}" == owner.what), str(owner.what))
+    known = schema.fields.get(f"{root}.{node.what}")
+    return _lower(known.label) if known else _plain(str(node.what))
+
+
+def _call(node: Node) -> str:
+    what, parts = str(node.what), node.parts
+    if what in _COMPARED:
+        return _comparison(what, *parts)
+    if what in _TOLD:
+        return f"{_say(parts[0])} {_TOLD[what]} {_say(parts[1])}"
+    return _CALLS[what](*parts) if what in _CALLS else _unsayable(node)
+
+
+def _grouped(node: Node, outer: str) -> str:
+    told = _say(node)
+    inner = str(node.what) if node.kind == "call" else ""
+    return f"({told})" if inner in {"_&&_", "_||_"} and inner != outer else told
+
+
+def _comparison(what: str, left: Node, right: Node) -> str:
+    if isinstance(right.what, bool) and right.kind == "value":
+        wanted = right.what if what == "_==_" else not right.what
+        return _say(left) if wanted else f"not {_say(left)}"
+    words = _OF_TIME.get(what) if "moment" in {left.type, right.type} else None
+    return f"{_say(left)} {words or _COMPARED[what]} {_say(right)}"
+
+
+def _membership(one: Node, many: Node) -> str:
+    if many.kind == "list":
+        return f"{_say(one)} is {' or '.join(_say(part) for part in many.parts)}"
+    return f"{_say(one)} is among {_say(many)}"
+
+
+def _indexed(owner: Node, key: Node) -> str:
+    name = _plain(str(key.what))
+    if owner.kind != "name" or key.kind != "value":
+        return _unsayable(owner)
+    told = {"happened": f"the last “{name}”", "times": f"the number of “{name}”"}
+    mail = {"sent", "opened", "clicked"}
+    return f"“{name}” {owner.what}" if owner.what in mail else told.get(str(owner.what), name)
+
+
+_CALLS: dict[str, Callable[..., str]] = {
+    "_&&_": lambda *parts: " and ".join(_grouped(part, "_&&_") for part in parts),
+    "_||_": lambda *parts: " or ".join(_grouped(part, "_||_") for part in parts),
+    "!_": lambda part: f"not {_grouped(part, '!_')}",
+    "@in": _membership,
+    "_[_]": _indexed,
+}
+_WORDS: dict[str, Callable[[Node], str]] = {
+    "value": _value,
+    "name": _name,
+    "field": _field,
+    "call": _call,
+    "has": lambda node: f"{_field(node)} is known",
+    "list": lambda node: ", ".join(map(_say, node.parts)),
+}

@@ -1,0 +1,5 @@
+"""The three classes of messages. Plain Python."""
+
+TRANSACTIONAL = "transactional"
+SERVICE = "service"
+MARKETING = "marketing"
