@@ -60,7 +60,7 @@ def test_a_wrong_document_is_refused_with_a_place_and_a_reason(wrong: Any, where
     assert says in problem.text
 
 
-@pytest.mark.parametrize("recipe", sorted(RECIPES.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("recipe", sorted(RECIPES.rglob("*.json")), ids=lambda path: path.stem)
 def test_the_recipes_are_sound(recipe: Any) -> None:
     assert documents.check(json.loads(recipe.read_text())["document"], known()) == []
 

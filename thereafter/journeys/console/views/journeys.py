@@ -146,7 +146,8 @@ def new(request: StaffRequest) -> HttpResponse:
 @lru_cache(maxsize=1)
 def recipes() -> list[dict[str, Any]]:
     """The journeys that come along, without the steps of rooms that are not installed."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(publishing.RECIPES.glob("*.json"))]
+    paths = sorted(publishing.RECIPES.rglob("*.json"))
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     return [recipe | {"document": documents.without_unknown(recipe["document"], steps)} for recipe in found]
 
 
