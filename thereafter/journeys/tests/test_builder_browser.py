@@ -37,6 +37,8 @@ def builder(live_server: LiveServer, browser_page: Page, store: Store) -> Iterat
     browser_page.set_viewport_size(DESK)
     browser_page.goto(f"{live_server.url}/console/stride/journeys/after_delivery/edit/")
     yield browser_page
+    # What is still being saved is waited for, or it meets the end of the test in the database.
+    browser_page.wait_for_load_state("networkidle")
     assert broken == []
 
 
@@ -77,7 +79,10 @@ def test_a_journey_is_changed_by_keyboard_alone(builder: Page) -> None:
     keys.press("Escape")
     keys.press("Control+z")
     expect(builder.locator("#saved")).to_contain_text("Taken back")
+    builder.wait_for_load_state("networkidle")
+    builder.locator("#n-trigger").focus()
     keys.press("Control+z")
+    builder.wait_for_load_state("networkidle")
     expect(builder.locator("#n-split")).to_have_count(0)
     assert saved() == ["try_it", "ask", "enjoy_it", "invite", "a_week", "goes_well"]
 
