@@ -34,7 +34,7 @@ PLACED = datetime.now(UTC) - timedelta(days=3)
 def prepare() -> dict[str, object]:
     """Orders with three items, eight scans and three recommendations each; the addresses of their pages."""
     store = stores.open_store("bench", name="Bench", currency="EUR", now=PLACED, time_zone="Europe/Berlin")
-    stores.add_staff(store, email="o@bench.example", name="O", role="owner", password="correct horse", now=PLACED)  # noqa: S106
+    stores.add_staff(store, email="o@bench.example", name="O", role="owner", password="correct horse", now=PLACED)  # noqa: S106 of a shop that is thrown away
     catalogue = [
         ProductDoc(external_id=str(at), title=f"Shoe {at}", url=f"https://s.example/{at}") for at in range(PRODUCTS)
     ]

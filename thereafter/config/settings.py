@@ -69,7 +69,7 @@ def database(url: str) -> dict[str, Any]:
 DATABASES = {"default": database(os.environ.get("DATABASE_URL") or f"sqlite:////{VAR / 'thereafter.db'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The minimum that lets a big UPDATE ... WHERE id IN (...) through on SQLite.
-assert sqlite3.sqlite_version_info >= (3, 35), "Thereafter needs SQLite 3.35 or newer"  # noqa: S101
+assert sqlite3.sqlite_version_info >= (3, 35), "Thereafter needs SQLite 3.35 or newer"  # noqa: S101 without it nothing would work later
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

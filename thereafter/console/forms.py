@@ -140,8 +140,8 @@ class ShopForm(forms.Form):
     def __init__(self, store: Store, zones: list[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.store = store
-        self.fields["locale"].choices = _with(list(settings.LANGUAGES), store.locale)  # type: ignore[attr-defined]
-        self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]  # type: ignore[attr-defined]
+        self.fields["locale"].choices = _with(list(settings.LANGUAGES), store.locale)  # type: ignore[attr-defined]  # the stubs know only the base class
+        self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]  # type: ignore[attr-defined]  # the stubs know only the base class
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()

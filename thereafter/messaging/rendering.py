@@ -13,7 +13,7 @@ from babel.core import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from liquid import BoundTemplate, Environment, RenderContext, Token
-from liquid.context import UNDEFINED  # type: ignore[attr-defined]
+from liquid.context import UNDEFINED  # type: ignore[attr-defined]  # the stubs know only the base class
 from liquid.exceptions import LiquidError, OutputStreamLimitError
 from markupsafe import Markup
 
@@ -47,7 +47,7 @@ class _Context(RenderContext):
 
     def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
         try:
-            found: Any = self.scope[path[0]]  # type: ignore[index]
+            found: Any = self.scope[path[0]]  # type: ignore[index]  # scope is a plain dictionary here
             for key in path[1:]:
                 if type(found) is not dict:
                     return super().get(path, token=token, default=default)

@@ -29,7 +29,7 @@ _BRAND = ("name", "brand_colour", "logo_url", "shop_url", "support_email", "lega
 _STORE_FIELDS = ("id", "slug", "locale", "time_zone", "domain", *_BRAND)
 _DOCUMENT_FIELDS = ("version", "body", "made_on", "made_by")
 # One statement, written out because building it anew would cost more than running it.
-_SELECT = "SELECT {} FROM storefront_orderdocument d JOIN stores_store s ON s.id = d.store_id {}".format(  # noqa: S608
+_SELECT = "SELECT {} FROM storefront_orderdocument d JOIN stores_store s ON s.id = d.store_id {}".format(  # noqa: S608 our own columns
     ", ".join([*(f"d.{name}" for name in _DOCUMENT_FIELDS), *(f"s.{name}" for name in _STORE_FIELDS)]),
     "WHERE d.order_id = %s AND d.store_id = %s AND s.slug = %s",
 )

@@ -26,7 +26,7 @@ def store() -> Store:
 
 
 def bought_by(store: Store, number: str, **person: object) -> Customer:
-    doc = order_doc(number, customer=Person(**person), shipping_address=Address(country="DE"))  # type: ignore[arg-type]
+    doc = order_doc(number, customer=Person(**person), shipping_address=Address(country="DE"))  # type: ignore[arg-type]  # keywords from a dictionary
     return taken(store, doc).customer
 
 

@@ -1,7 +1,7 @@
 """The console in a real browser: readable for everyone, usable on a phone and by keyboard."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Page, ViewportSize

@@ -94,7 +94,7 @@ _SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "long_text": (_is_text, "This is a text."),
     "trait": (_is_text, "Name a trait, such as loyalty.tier."),
     "number": (_is_number, "This is a number, not below 0."),
-    "percent": (lambda value: _is_number(value) and value <= 100, "A percentage is from 0 to 100."),  # noqa: PLR2004
+    "percent": (lambda value: _is_number(value) and value <= 100, "A percentage is from 0 to 100."),  # noqa: PLR2004 per cent
     "flag": (lambda value: isinstance(value, bool), "This is true or false."),
     "hour": (lambda value: bool(_HOUR.fullmatch(str(value))), "Give the hour as HH:MM, such as 10:00."),
     "weekdays": (

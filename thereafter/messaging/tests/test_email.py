@@ -67,7 +67,7 @@ def letter(to: str = "john@example.com", **fields: object) -> Letter:
         "message_id": "<abc@t.example>",
         "headers": {"List-Unsubscribe": f"<https://t.example/{'u' * 90}>"},
     }
-    return Letter(**(given | fields))  # type: ignore[arg-type]
+    return Letter(**(given | fields))  # type: ignore[arg-type]  # keywords from a dictionary
 
 
 def test_a_letter_arrives_whole(mailbox: tuple[Mailbox, email.Smtp]) -> None:

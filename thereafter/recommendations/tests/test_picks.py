@@ -84,7 +84,7 @@ def test_a_product_that_is_no_longer_sold_is_not_offered(store: Store) -> None:
 
 def test_two_queries_do_for_any_number_of_orders(store: Store, django_assert_num_queries: object) -> None:
     orders = [buy(store, "shoe"), buy(store, "cap"), buy(store, "belt")]
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(2):  # type: ignore[operator]  # a fixture without a type
         queries.picks_for(store.pk, orders)
 
 

@@ -177,7 +177,7 @@ def test_two_parcels_of_an_order_count_their_estimates_in_turn(store: Store) -> 
 def test_news_of_long_ago_are_old(store: Store) -> None:
     make_parcel(store)
     scan(store, scan_doc("in_transit", THURSDAY), now=THURSDAY + timedelta(days=30))
-    assert recorded(DeliveryEstimateMoved)[-1].old  # type: ignore[attr-defined]
+    assert recorded(DeliveryEstimateMoved)[-1].old  # type: ignore[attr-defined]  # the stubs know only the base class
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 9), st.integers(0, 9), st.integers(-30, 30))

@@ -13,7 +13,7 @@ TODAY = date(2026, 3, 5)
 
 def seen(status: str = states.IN_TRANSIT, **facts: object) -> Outlook:
     given = {"trouble": "", "promised_on": TODAY + timedelta(2), "last": TODAY + timedelta(1), "late_chance": 0.0}
-    way = Way(status=status, **(given | {"flags": {}} | facts))  # type: ignore[arg-type]
+    way = Way(status=status, **(given | {"flags": {}} | facts))  # type: ignore[arg-type]  # keywords from a dictionary
     return outlook.outlook(way, today=TODAY, alerts=Alerts(might_be_late=0.4, tell=0.7))
 
 

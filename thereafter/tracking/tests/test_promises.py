@@ -28,7 +28,7 @@ def store() -> Store:
 
 def promised(store: Store, number: str, **fields: object) -> Promise:
     with clock.at(PLACED):
-        order = make_order(store, number=number, **fields)  # type: ignore[arg-type]
+        order = make_order(store, number=number, **fields)  # type: ignore[arg-type]  # keywords from a dictionary
         run_until_idle()
     return Promise.objects.get(order=order)
 
@@ -48,7 +48,7 @@ def deliver(store: Store, count: int, days: int) -> None:
 
 
 def setting(store: Store, **parts: object) -> None:
-    change_settings(store, Settings(**parts), by=None, now=PLACED)  # type: ignore[arg-type]
+    change_settings(store, Settings(**parts), by=None, now=PLACED)  # type: ignore[arg-type]  # keywords from a dictionary
 
 
 def test_what_the_shop_promised_holds(store: Store) -> None:

@@ -91,7 +91,7 @@ def test_a_push_to_a_store_that_is_not_connected_leaves_nothing(store: Store) ->
 def test_who_pushes_is_offered_on_the_connections_page() -> None:
     assert set(PUSHING) <= SOURCES.keys()
     assert all(sources.find(code) for code in PUSHING)
-    assert all(sources.find(code).steps for code in PUSHING)  # type: ignore[union-attr]
+    assert all(sources.find(code).steps for code in PUSHING)  # type: ignore[union-attr]  # each has its steps
 
 
 def test_what_trackship_writes_into_an_order_of_woocommerce_moves_its_parcel(store: Store) -> None:
