@@ -134,16 +134,19 @@
   const WITH_CONTROL = { x: (node) => hold("move", node), c: (node) => hold("copy", node), v: paste };
   const undoing = (event) => (event.key === "y" || event.shiftKey ? "redo" : "undo");
 
+  // On the page, not on the builder: what had the focus may be gone with what was taken back.
+  document.addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y") || isTyping(event.target)) return;
+    event.preventDefault();
+    root.querySelector(`[data-${undoing(event)}]:not([disabled])`)?.click();
+  });
+
   root.addEventListener("keydown", (event) => {
     const control = event.ctrlKey || event.metaKey;
     if (event.key === "Escape") return escape(event);
     if (isTyping(event.target)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (control && (key === "z" || key === "y")) {
-      event.preventDefault();
-      root.querySelector(`[data-${undoing(event)}]:not([disabled])`)?.click();
-      return;
-    }
     const node = standing();
     if (!node || !canvas.contains(document.activeElement)) return;
     if (control) {
