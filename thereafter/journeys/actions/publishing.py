@@ -154,6 +154,8 @@ def read_export(text: str | bytes) -> tuple[str, str, Document]:
         told = json.loads(text)
     except ValueError as wrong:
         raise BadJourney([Problem("", f"This is not a JSON file: {wrong}.")]) from None
+    except RecursionError:
+        raise BadJourney([Problem("", "This file is nested too deeply to be a journey.")]) from None
     if isinstance(told, Mapping) and isinstance(told.get("steps"), list):
         told = {"document": told}
     if not isinstance(told, Mapping) or not isinstance(told.get("document"), Mapping):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from thereafter.journeys.actions.publishing import RECIPES
+from thereafter.journeys.actions.publishing import RECIPES, BadJourney, read_export
 from thereafter.journeys.queries import known
 from thereafter.journeys.rules import documents, entries, waits
 from thereafter.journeys.rules.settings import Kind, Known
@@ -104,3 +104,8 @@ def test_steps_of_missing_rooms_are_left_out_and_pointed_past() -> None:
     kept = documents.without_unknown(document(*steps), ["send", "branch"])["steps"]
     assert [step["id"] for step in kept] == ["a", "d"]
     assert (kept[0]["then"], kept[0]["else"]) == ("d", "d")
+
+
+def test_a_file_that_is_nested_too_deeply_is_refused_in_words() -> None:
+    with pytest.raises(BadJourney, match="nested too deeply"):
+        read_export("[" * 100_000)
