@@ -82,3 +82,5 @@ def read(text: str) -> tuple[Any, list[Line]]:
         place = min(wrong.lineno, len(lines)) - 1
         lines[place].wrong.append(f"This is no JSON: {wrong.msg.lower()}, at character {wrong.colno}.")
         return None, lines
+    except RecursionError:
+        return None, [Line(text[:200], ["This is nested too deeply to be a journey."])]
