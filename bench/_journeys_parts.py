@@ -4,7 +4,6 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +30,7 @@ ORDERS = 5_000
 CHUNK = 50_000
 TRICKLE, SECONDS = 10_000, 20
 PAUSE = 0.25  # of the worker's loop
+OVERLAP = 4 * BATCH
 PATIENCE = 3  # empty rounds before a worker believes that all is done
 DOCUMENT = {
     "trigger": {"event": "order.placed", "once_per": "order"},
@@ -98,7 +98,7 @@ def _run(journey: Journey, key: str, about: tuple[int, int], due_at: Any, now: A
         entry_key=key,
         facts={"order_id": about[0], "number": key},
         happened_at=now,
-        node="rest",
+        node="tell",
         asleep_at="rest",
         why="Waits",
         slept=True,
@@ -166,22 +166,19 @@ def watch() -> dict[str, float]:
     last = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     late: list[float] = []
     until = time.time() + SECONDS + 60
-    while len(late) < TRICKLE and time.time() < until:
+    while moments and time.time() < until:
         now = clock.now()
-        for pk, key in Message.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "key"):
-            last = pk
-            late.extend(_lateness(moments, key, now))
+        # Not from the newest on: of two workers' batches the lower numbers may be committed later.
+        for pk, key in Message.objects.filter(pk__gt=last - OVERLAP).order_by("pk").values_list("pk", "key"):
+            last = max(pk, last)
+            due_at = moments.pop(int(key.split(":")[1]), None)
+            if due_at:
+                late.append((now - due_at).total_seconds())
         time.sleep(0.02)
     if len(late) < TRICKLE:
         raise RuntimeError(f"only {len(late)} of {TRICKLE} runs were done in time")
     late.sort()
     return {"p50": round(late[len(late) // 2] * 1000), "p99": round(late[int(len(late) * 0.99)] * 1000)}
-
-
-def _lateness(moments: dict[int, Any], key: str, now: Any) -> Iterator[float]:
-    run_id = int(key.split(":")[1])
-    if run_id in moments:
-        yield (now - moments[run_id]).total_seconds()
 
 
 if __name__ == "__main__":

@@ -13,16 +13,19 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import connection
 
+from bench import crash
 from tools import postgres
 
 ORDERS = 250
 KILLS = 6
+RUNS, STRIKES, MESSAGES = 2_000, 5, 6_312
 
 
 class Letterbox:
@@ -87,3 +90,27 @@ def test_killing_the_worker_again_and_again_loses_nothing_and_doubles_nothing(
     # In the one known window a mail goes out again under the same Message-ID, which mail programs show once.
     assert len(Counter(box.ids)) == ORDERS
     assert max(Counter(box.ids).values()) <= 1 + KILLS
+
+
+@pytest.mark.timeout(600)  # seconds where nothing else runs: two installations of five processes each
+def test_runs_end_as_in_the_twin_that_nobody_disturbed() -> None:
+    told = crash.measure(connection.vendor, RUNS, STRIKES)
+    of_database = 2 if connection.vendor == "postgresql" else 0
+    assert Counter(told["kills"]) == Counter(worker=STRIKES - of_database, database=of_database)
+    assert told["survived"] == 2 * of_database
+    assert (told["runs"], told["messages"]) == (RUNS, MESSAGES)
+    assert {told[what] for what in ("differences", "doubled", "missing", "stuck")} == {0}
+
+
+def test_the_proof_sees_what_is_doubled_missing_and_different() -> None:
+    """A proof that cannot fail proves nothing."""
+    calm = _told({"a": ["say"], "b": ["say"]})
+    assert crash.compared(calm, calm) == {"messages": 2, "differences": 0, "doubled": 0, "missing": 0, "stuck": 0}
+    storm = _told({"a": ["say", "say"], "b": []}) | {"waiting": 1}
+    assert crash.compared(calm, storm) == {"messages": 2, "differences": 2, "doubled": 1, "missing": 1, "stuck": 1}
+
+
+def _told(sent: dict[str, list[str]]) -> dict[str, Any]:
+    runs = {key: [[["done", "", "", 1], messages, ["journey.ended"]]] for key, messages in sent.items()}
+    nobody = dict.fromkeys(("waiting", "stuck", "timers", "deliveries", "astray"), 0)
+    return {"runs": runs, "edges": {}, "traits": {}, **nobody}

@@ -1,5 +1,6 @@
 """Moving campaigns on, and the letters of those who signed up."""
 
+import logging
 from datetime import datetime
 
 from thereafter.campaigns import reporting, signup_letters
@@ -9,6 +10,7 @@ from thereafter.campaigns.queries import working
 from thereafter.timeline import peek
 from thereafter.timeline.schedule import every
 
+log = logging.getLogger(__name__)
 _SOMETHING = "state = 'sending' OR (state = 'scheduled' AND launch_at <= %s)"
 
 
@@ -17,7 +19,16 @@ def move_campaigns(now: datetime) -> int:
     """A step of each campaign that is on its way; returns how many people were handled."""
     if not peek.anything("campaigns_campaign", _SOMETHING, now):
         return 0
-    return sum(move(campaign, now) for campaign in working(now))
+    return sum(_try_to_move(campaign, now) for campaign in working(now))
+
+
+def _try_to_move(campaign: Campaign, now: datetime) -> int:
+    """One that cannot go on (a condition that cannot be asked any more) holds up none of the others."""
+    try:
+        return move(campaign, now)
+    except Exception:
+        log.exception("campaign %s of store %s could not go on; it is tried again", campaign.pk, campaign.store_id)
+        return 0
 
 
 def move(campaign: Campaign, now: datetime) -> int:

@@ -10,6 +10,7 @@ from thereafter.messaging.channels import registry
 from thereafter.messaging.channels.letters import Answer, Verdict
 from thereafter.messaging.publishing import CannotPublish
 from thereafter.messaging.rendering import CannotRender
+from thereafter.storefront.links import in_language
 from thereafter.timeline import peek
 
 TEMPLATE = "confirm_offers"
@@ -27,7 +28,11 @@ def send_due(now: datetime) -> int:
 
 
 def _hand_over(signup: Signup) -> Verdict:
-    facts = {"confirm": {"url": links.confirm_page(signup)}, "customer": {"first_name": signup.name.split(" ")[0]}}
+    if notes.is_closed(signup.store, signup.email):
+        # Whoever typed it: a mailbox that is dead, or that called our mail spam, gets no mail by way of a form.
+        return Verdict(Answer.REFUSED, "This address is closed: it bounced, or reported a mail as spam.")
+    page = in_language(links.confirm_page(signup), signup.language, signup.store)
+    facts = {"confirm": {"url": page}, "customer": {"first_name": signup.name.split(" ")[0]}}
     try:
         letter = notes.note(
             signup.store, TEMPLATE, to=signup.email, language=signup.language, key=f"signup:{signup.pk}", facts=facts

@@ -1,7 +1,7 @@
 """Coupons at the checkout of a shop that asks us: is the code good, what does it take off, it was used."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
@@ -20,12 +20,14 @@ from thereafter.stores.models import Store
 router = Router(tags=["Coupons"])
 _may = Bearer("coupons:use")
 MOST_ITEMS = 500
+# No database keeps a NUL character, and PostgreSQL does not even look for one.
+Plain = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 
 
 class ItemIn(Schema):
     """One line of the basket. `product_id` is the shop's own; `unit_price` in units of the currency."""
 
-    product_id: str = Field(max_length=80)
+    product_id: Plain = Field(max_length=80)
     quantity: int = Field(1, ge=1, le=100_000)
     unit_price: Decimal = Field(ge=0)
 
@@ -33,8 +35,8 @@ class ItemIn(Schema):
 class BasketIn(Schema):
     """What is about to be ordered. `customer` is an e-mail address; without `total` it is the sum of the items."""
 
-    code: str = Field(max_length=200)
-    customer: str = Field("", max_length=254)
+    code: Plain = Field(max_length=200)
+    customer: Plain = Field("", max_length=254)
     total: Decimal | None = Field(None, ge=0)
     shipping: Decimal = Field(Decimal(0), ge=0)
     currency: str = ""
@@ -58,9 +60,9 @@ class VerdictOut(Schema):
 class UseIn(Schema):
     """`order` is what the shop calls the order; telling the same again changes nothing."""
 
-    code: str = Field(max_length=200)
-    order: str = Field(min_length=1, max_length=80)
-    customer: str = Field("", max_length=254)
+    code: Plain = Field(max_length=200)
+    order: Plain = Field(min_length=1, max_length=80)
+    customer: Plain = Field("", max_length=254)
 
 
 class UsedOut(Schema):
@@ -77,7 +79,7 @@ def validate(request: HttpRequest, basket: BasketIn) -> dict[str, Any]:
     """Whether a code may be used on a basket and what it takes off; changes nothing. Always 200: `valid` says which."""
     store = _store(request)
     coupon = find_coupon(store, basket.code)
-    currency = basket.currency.upper() or (coupon.pool.currency if coupon else store.currency)
+    currency = _known(basket.currency.upper()) or (coupon.pool.currency if coupon else store.currency)
     if coupon is None:
         return _answer(Verdict(False, reason="unknown"), basket.code, currency, None)
     verdict = judge(
@@ -88,6 +90,14 @@ def validate(request: HttpRequest, basket: BasketIn) -> dict[str, Any]:
         now=clock.now(),
     )
     return _answer(verdict, coupon.code, currency, coupon)
+
+
+def _known(currency: str) -> str:
+    try:
+        money.exponent(currency or "EUR")
+    except UnknownCurrency as wrong:
+        raise HttpError(422, str(wrong)) from None
+    return currency
 
 
 def _answer(verdict: Verdict, code: str, currency: str, coupon: Coupon | None) -> dict[str, Any]:

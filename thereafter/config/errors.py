@@ -52,7 +52,7 @@ def _shop_not_found(request: HttpRequest) -> HttpResponse | None:
     """A shopper is told in the look of the shop and shown the way to the order; None outside a shop."""
     _, s, slug, *_rest = [*request.path.split("/"), "", ""]
     try:
-        return _not_in_shop(request, store_slug=slug) if s == "s" else None
+        return _not_in_shop(request, store_slug=slug) if s == "s" and "\0" not in slug else None
     except Http404:
         return None
 

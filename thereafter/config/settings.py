@@ -106,6 +106,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 MIDDLEWARE = [
     "thereafter.kit.http.PlainCookies",
+    "thereafter.kit.http.PlainPaths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "thereafter.stores.middleware.OwnDomain",

@@ -81,8 +81,9 @@ class MessageClicked(ShopperEvent, name="message.clicked"):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageReplied(ShopperEvent, name="message.replied"):
-    """The reader answered, by SMS or WhatsApp."""
+    """The reader answered, by SMS or WhatsApp. `answered` when the provider has replied to it already."""
 
     channel: str
     text: str
     message_id: int | None = None
+    answered: bool = False

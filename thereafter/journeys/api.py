@@ -29,7 +29,7 @@ def post_event(request: HttpRequest) -> HttpResponse:
     The same `key` (or `Idempotency-Key`, or content) again is answered with 200 and changes nothing.
     """
     try:
-        told = telling.read(request.body, Told)
+        told = telling.read(request.body, Told, now=clock.now())
     except telling.Unreadable as wrong:
         return _json({"status": "refused", "reason": str(wrong)}, 422)
     if told.topic.startswith(CALLED):
@@ -49,7 +49,7 @@ def trigger(request: HttpRequest, key: str) -> HttpResponse:
     if not journey.live:
         return _json({"status": "refused", "reason": f"{journey.name} is turned off."}, 409)
     try:
-        call = telling.read(request.body, Call)
+        call = telling.read(request.body, Call, now=clock.now())
     except telling.Unreadable as wrong:
         return _json({"status": "refused", "reason": str(wrong)}, 422)
     told = Told(topic=f"{CALLED}{key}", customer=call.customer, key=call.key, order=call.order, about=call.about)

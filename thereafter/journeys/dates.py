@@ -30,7 +30,7 @@ class Coming:
 
 def coming(now: datetime) -> Iterator[Coming]:
     """Every day that a live journey waits for and whose hour has come, in each shop's own zone."""
-    live = Journey.objects.filter(live=True, paused_at=None, archived_at=None, version__trigger=DATE_CAME)
+    live = Journey.objects.filter(live=True, archived_at=None, version__trigger=DATE_CAME)
     wanted = {
         (journey.store, spec_of(journey.version.document["trigger"]))
         for journey in live.select_related("store", "version")

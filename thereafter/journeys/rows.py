@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from django.db import connection
 
+from thereafter.commerce.models import Order
 from thereafter.journeys.models import Passage
 from thereafter.timeline.rows import insert
 
@@ -115,6 +116,16 @@ def _read(sql: str, values: Sequence[Any]) -> list[Row]:
         cursor.execute(sql, values)
         found = cursor.fetchall()
     return [Row._make(row) for row in found]
+
+
+def cancelled(order_ids: Collection[int]) -> set[int]:
+    """Those of these orders that were cancelled."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM commerce_order WHERE {among('id')} AND status = %s",  # noqa: S608 constants
+            [listed(order_ids), Order.Status.CANCELLED],
+        )
+        return {order_id for (order_id,) in cursor.fetchall()}
 
 
 def write(standings: Mapping[int, Standing]) -> None:

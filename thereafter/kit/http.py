@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Before Python 3.11.10 a cookie of 60 kB of backslashes takes ten seconds to read (CVE-2024-7592). Ours have few.
@@ -21,6 +21,18 @@ class PlainCookies:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if str(request.META.get("HTTP_COOKIE", "")).count("\\") > MOST_BACKSLASHES:
             request.META["HTTP_COOKIE"] = ""
+        return self.get_response(request)
+
+
+class PlainPaths:
+    """An address with a NUL character is nothing's: PostgreSQL refuses to look for it, and the page would break."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            raise Http404
         return self.get_response(request)
 
 

@@ -130,7 +130,8 @@ def _links(message: Message, needs: set[str]) -> Facts:
         "links.unsubscribe": unsubscribe_link,
         "links.preferences": preferences_link,
     }
-    return {name.removeprefix("links."): make(message) for name, make in made.items() if name in needs}
+    asked = {name.removeprefix("links."): make(message) for name, make in made.items() if name in needs}
+    return {name: url and links.in_language(url, message.locale, message.store) for name, url in asked.items()}
 
 
 def order_link(message: Message) -> str:

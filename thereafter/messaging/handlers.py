@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import timedelta
 
 from thereafter.commerce.actions.customers import change_consent
 from thereafter.commerce.models import Customer
@@ -8,10 +9,14 @@ from thereafter.events.messages import MessageBounced, MessageComplained, Messag
 from thereafter.messaging import queries
 from thereafter.messaging.actions import contacts, preferences, queueing
 from thereafter.messaging.actions.contacts import Closing, Reason
+from thereafter.messaging.actions.queueing import SendRequest
 from thereafter.messaging.models import Message
 from thereafter.messaging.rules.gate import CONFIRMED, OFFERS, SURVEYS
-from thereafter.messaging.rules.replies import START, STOP, meaning
+from thereafter.messaging.rules.replies import HELP, START, STOP, meaning
 from thereafter.timeline.bus import on
+
+# Who asked for help and was not answered by then does not wait for it any more.
+HELP_WITHIN = timedelta(hours=12)
 
 
 @on(AccountLinkRequested)
@@ -70,16 +75,37 @@ def _withdraw(message: Message, event: MessageComplained) -> None:
 
 @on(MessageReplied)
 def do_as_the_reply_says(event: MessageReplied) -> None:
-    """STOP closes the channel, START opens it again; what else people write is for a person to read."""
+    """STOP closes the channel, START opens it again, HELP is answered; what else people write is for a person to
+    read."""
     customer = Customer.objects.of(event.store_id).filter(pk=event.customer_id).select_related("store").first()
     meant = meaning(event.text)
-    if customer is None or meant not in {STOP, START}:
+    if customer is None or meant not in {STOP, START, HELP}:
+        return
+    if meant == HELP:
+        _answer_help(customer, event)
         return
     message = Message.objects.of(event.store_id).filter(pk=event.message_id).first() if event.message_id else None
     phone = normal_phone(customer.phone, customer.country or customer.store.country) if customer.phone else ""
     address = message.to_address if message else phone
     act = contacts.stop if meant == STOP else contacts.start
     act(customer, event.channel, address, said=event.text[:80], now=event.occurred_at)
+
+
+def _answer_help(customer: Customer, event: MessageReplied) -> None:
+    """Who writes, how to end it, whom to ask: carriers demand it of text messages. Once an hour, for it may be a
+    machine that asks."""
+    if event.channel != "sms" or event.answered:
+        return
+    request = SendRequest(
+        store_id=customer.store_id,
+        customer_id=customer.pk,
+        template="help_answer",
+        key=f"help:{customer.pk}:{event.occurred_at:%Y-%m-%dT%H}",
+        due_at=event.occurred_at,
+        channels=("sms",),
+        expires_at=event.occurred_at + HELP_WITHIN,
+    )
+    queueing.send_many([request], event.occurred_at)
 
 
 @on(ConsentChanged, batch=True)

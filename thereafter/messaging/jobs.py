@@ -1,8 +1,11 @@
 """Sending what is queued, and taking in what is told of it."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
+
+from django.db import InterfaceError, OperationalError
 
 from thereafter.messaging import finishing, outside
 from thereafter.messaging.actions import contacts, intake, sending
@@ -12,8 +15,10 @@ from thereafter.messaging.composed import Composed
 from thereafter.messaging.composing import compose
 from thereafter.messaging.models import Message
 from thereafter.timeline import inbox, peek
+from thereafter.timeline.models import first_line
 from thereafter.timeline.schedule import every
 
+log = logging.getLogger(__name__)
 BATCH = 500
 
 
@@ -27,11 +32,30 @@ def send_due(now: datetime) -> int:
     if not peek.anything("messaging_message", "state IN ('queued', 'sending') AND due_at <= %s", now):
         return 0
     claimed = sending.claim(now, BATCH)
-    finished = finishing.finish(_composed(claimed, now), now)
+    finished = _written(claimed, now)
     sending.skip([one for one, _ in finished if one.letter is None], now)
     for account, ready in _by_account(finished).items():
-        _send(ready, account, now)
+        _try_to_send(ready, account, now)
     return len(claimed)
+
+
+def _written(messages: Sequence[Message], now: datetime) -> list[tuple[Composed, Account | None]]:
+    """One that cannot be written is put off, and keeps none of the others from going: the batch is halved until it
+    stands alone."""
+    if not messages:
+        return []
+    try:
+        return finishing.finish(_composed(messages, now), now)
+    except (OperationalError, InterfaceError):
+        # The database is away: that is nobody's fault, and the lease gives them all back.
+        raise
+    except Exception as error:
+        if len(messages) == 1:
+            log.warning("message %s could not be written", messages[0].pk, exc_info=error)
+            sending.put_off(messages[0], f"Could not be written: {first_line(error)}", now)
+            return []
+    middle = len(messages) // 2
+    return [*_written(messages[:middle], now), *_written(messages[middle:], now)]
 
 
 def _composed(claimed: Sequence[Message], now: datetime) -> list[Composed]:
@@ -51,6 +75,17 @@ def _by_account(finished: Iterable[tuple[Composed, Account | None]]) -> dict[Acc
     return groups
 
 
+def _try_to_send(ready: Sequence[Composed], account: Account, now: datetime) -> None:
+    """An account that breaks keeps no other from sending. What it had in its hands is sorted out when the lease ends,
+    as after a worker's death."""
+    try:
+        _send(ready, account, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("%s by %s broke off", account.channel, account.provider)
+
+
 def _send(ready: Sequence[Composed], account: Account, now: datetime) -> None:
     try:
         channel: Channel = registry.opened(account)
@@ -65,8 +100,12 @@ def _hand_over(chunk: Sequence[Composed], channel: Channel, now: datetime) -> No
     ours = sending.begin([one.message for one in chunk], now)
     going = [one.message for one in chunk if one.message.pk in ours]
     letters: list[Letter] = [one.letter for one in chunk if one.letter and one.message.pk in ours]
-    verdicts = list(channel.deliver(letters))
-    sending.mark_handed_over(list(zip(going, verdicts, strict=True)), now)
+    verdicts: list[Verdict] = []
+    try:
+        for verdict in channel.deliver(letters):
+            verdicts.append(verdict)  # noqa: PERF402 kept one by one, for what was said before it breaks off
+    finally:
+        sending.mark_handed_over(list(zip(going, verdicts, strict=False)), now)
 
 
 class _Shut:

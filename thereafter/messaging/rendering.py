@@ -18,10 +18,8 @@ from liquid.exceptions import LiquidError, OutputStreamLimitError
 from markupsafe import Markup
 
 from thereafter.kit.money import Money
-from thereafter.messaging import rules
+from thereafter.messaging import liquid_limits, rules
 from thereafter.messaging.plaintext import tidy
-
-MOST_CHARACTERS = 400_000
 
 
 class CannotRender(ValueError):
@@ -33,7 +31,7 @@ class _Buffer(StringIO):
 
     def __init__(self) -> None:
         super().__init__()
-        self.left = MOST_CHARACTERS
+        self.left = liquid_limits.MOST_CHARACTERS
 
     def write(self, text: str) -> int:
         self.left -= len(text)
@@ -68,7 +66,8 @@ class _Template(BoundTemplate):
 
 
 class _Limited(Environment):
-    loop_iteration_limit = 2_000
+    loop_iteration_limit = liquid_limits.MOST_ITEMS
+    local_namespace_limit = liquid_limits.MOST_KEPT
     template_class = _Template
 
 
@@ -149,6 +148,7 @@ def _environment(locale: str, *, autoescape: bool) -> Environment:
     environment = _Limited(autoescape=autoescape)
     for name, make in _FILTERS.items():
         environment.add_filter(name, make(locale.replace("-", "_")))
+    liquid_limits.limit(environment)
     return environment
 
 

@@ -199,6 +199,11 @@ _KINDS: dict[str, Callable[[str], Why]] = {
     "suppressed": lambda cause: _CLOSED.get(cause, Why("Closed address", "The address is closed to all messages.")),
     "open": _open,
     "expired": _expired,
+    "overtaken": lambda event: Why(
+        "Overtaken",
+        f"While it waited, something happened that ends its journey: {event.replace('.', ' ').replace('_', ' ')}.",
+        "Nothing: this is meant to be.",
+    ),
     "nothing_to_say": lambda _: Why("Nothing to say", "The part without which there is no message was empty."),
     "template": lambda said: Why(
         "Broken template", f"Template: {said.strip()}", "Open the template: it shows where the mistake is."

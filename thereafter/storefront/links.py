@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from thereafter.commerce.models import Customer, Order
 from thereafter.kit import tokens
+from thereafter.storefront.shell import choose_language
 from thereafter.stores.models import Store
 
 # A warranty is two years in much of the world; the link in the order's mail should outlive it.
@@ -32,6 +33,12 @@ def account_token(customer: Customer) -> str:
 def page(store: Store, name: str, *args: Any) -> str:
     """The full address of a shopper's page by its URL name; the store's slug is filled in."""
     return absolute(store, reverse(name, args=[store.slug, *args]))
+
+
+def in_language(url: str, language: str, store: Store) -> str:
+    """The page in a reader's language (or locale), said only where the shop's own is another."""
+    wanted = choose_language(language, store.locale)
+    return url if wanted == choose_language(store.locale) else f"{url}?lang={wanted}"
 
 
 def order_page(order: Order) -> str:

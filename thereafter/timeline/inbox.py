@@ -10,6 +10,7 @@ from thereafter.timeline import peek
 from thereafter.timeline.models import Inbound, StoreQuerySet, first_line, next_try
 
 State = Inbound.State
+_SETTLED = ("state", "reason", "waits_for", "due_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,14 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an inbound row; `rejects` are parts of a batch that were refused: (key, body, reason)."""
+    """What became of an inbound row; `rejects` are parts of a batch that were refused: (key, body, reason). One that
+    is `WAITING` still is looked at once more at `again_at`."""
 
     state: State = State.DONE
     reason: str = ""
     waits_for: str = ""
     rejects: Sequence[tuple[str, str, str]] = field(default=())
+    again_at: datetime | None = None
 
 
 DONE = Outcome()
@@ -89,9 +92,10 @@ def _take(rows: list[Inbound], handle: Callable[[list[Inbound]], Sequence[Outcom
 def _settle(rows: list[Inbound], outcomes: Sequence[Outcome], now: datetime) -> None:
     for row, outcome in zip(rows, outcomes, strict=True):
         row.state, row.reason, row.waits_for = outcome.state, outcome.reason[:300], outcome.waits_for
+        row.due_at = outcome.again_at or row.due_at
     done = [row.pk for row in rows if row.state == State.DONE and not row.reason]
     Inbound.objects.filter(pk__in=done).update(state=State.DONE)
-    Inbound.objects.bulk_update([row for row in rows if row.pk not in set(done)], ["state", "reason", "waits_for"])
+    Inbound.objects.bulk_update([row for row in rows if row.pk not in set(done)], _SETTLED)
     refuse(
         [
             (Received(row.store_id, row.room, row.source, row.topic, key, body), reason)

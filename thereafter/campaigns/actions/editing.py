@@ -136,10 +136,18 @@ def _call_back(campaign: Campaign) -> int:
 
 @transaction.atomic
 def move_to(keep_id: int, merged_id: int, store_id: int) -> None:
-    """A customer who turned out to be another one is in a campaign once."""
+    """A customer who turned out to be another one is in a campaign once, and gets it once."""
     rows = Recipient.objects.of(store_id)
-    there = rows.filter(customer_id=keep_id).values("campaign_id")
-    rows.filter(customer_id=merged_id, campaign_id__in=list(there.values_list("campaign_id", flat=True))).delete()
+    there = dict(rows.filter(customer_id=keep_id).values_list("campaign_id", "queued_at"))
+    twice = rows.filter(customer_id=merged_id, campaign_id__in=there).select_related("campaign")
+    for one in twice.exclude(queued_at=None):
+        if there[one.campaign_id] is None:
+            kept = rows.filter(customer_id=keep_id, campaign_id=one.campaign_id)
+            kept.exclude(part=Recipient.Part.HELD).update(queued_at=one.queued_at)
+        else:
+            mine = Message.objects.of(store_id).filter(key=f"{one.campaign.origin}:{merged_id}")
+            mine.filter(state=Message.State.QUEUED).delete()
+    twice.delete()
     rows.filter(customer_id=merged_id).update(customer_id=keep_id)
 
 

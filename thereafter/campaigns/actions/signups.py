@@ -23,6 +23,8 @@ SOURCE = "newsletter"
 LEASE = timedelta(minutes=5)
 # The same address again within this time gets no second mail: nobody floods a stranger's mailbox through us.
 QUIET = timedelta(hours=1)
+# Nor drop by drop: the link of an earlier mail is good for a week.
+MOST_MAILS, MAILS_WITHIN = 3, timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +41,10 @@ class Asked:
 
 @transaction.atomic
 def ask(store: Store, asked: Asked, *, now: datetime) -> Signup | None:
-    """Keeps that somebody asked, and queues the mail. None when the same address asked a moment ago."""
-    lately = Signup.objects.of(store).filter(email=asked.email, asked_at__gt=now - QUIET)
-    if lately.exists():
+    """Keeps that somebody asked, and queues the mail. None when the same address asked a moment ago, or too often."""
+    before = Signup.objects.of(store).filter(email=asked.email, asked_at__gt=now - MAILS_WITHIN)
+    lately = before.order_by("-asked_at").values_list("asked_at", flat=True)[:MOST_MAILS]
+    if len(lately) == MOST_MAILS or (lately and lately[0] > now - QUIET):
         return None
     return Signup.objects.create(
         store=store,

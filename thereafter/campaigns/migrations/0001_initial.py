@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("commerce", "0002_coupons"),
         ("stores", "0002_longer_secrets"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("stores", "__first__"),
     ]
 
     operations = [
@@ -63,6 +63,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["store", "-created_at"], name="campaign_newest"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["scheduled", "sending"])),
+                        fields=["launch_at", "id"],
+                        name="campaign_works",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="InsertSettings",
@@ -77,6 +87,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store",), name="one_insert_settings_per_store")],
+            },
         ),
         migrations.CreateModel(
             name="Recipient",
@@ -115,6 +128,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("queued_at", None), ("variant__isnull", False)),
+                        fields=["campaign", "due_at", "id"],
+                        name="recipient_waits",
+                    ),
+                    models.Index(fields=["store", "customer"], name="recipient_customer"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("campaign", "customer"), name="nobody_is_in_a_campaign_twice"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("part", "held"), _negated=True), ("queued_at", None), _connector="OR"
+                        ),
+                        name="who_is_held_out_is_not_written_to",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Signup",
@@ -157,6 +189,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["store", "-asked_at"], name="signup_newest"),
+                    models.Index(fields=["store", "email", "-asked_at"], name="signup_email"),
+                    models.Index(
+                        condition=models.Q(("mail", "queued")), fields=["mail_due_at", "id"], name="signup_mail"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SignupForm",
@@ -175,62 +216,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="campaign",
-            index=models.Index(fields=["store", "-created_at"], name="campaign_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="campaign",
-            index=models.Index(
-                condition=models.Q(("state__in", ["scheduled", "sending"])),
-                fields=["launch_at", "id"],
-                name="campaign_works",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="insertsettings",
-            constraint=models.UniqueConstraint(fields=("store",), name="one_insert_settings_per_store"),
-        ),
-        migrations.AddIndex(
-            model_name="recipient",
-            index=models.Index(
-                condition=models.Q(("queued_at", None), ("variant__isnull", False)),
-                fields=["campaign", "due_at", "id"],
-                name="recipient_waits",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="recipient",
-            index=models.Index(fields=["store", "customer"], name="recipient_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="recipient",
-            constraint=models.UniqueConstraint(fields=("campaign", "customer"), name="nobody_is_in_a_campaign_twice"),
-        ),
-        migrations.AddConstraint(
-            model_name="recipient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("part", "held"), _negated=True), ("queued_at", None), _connector="OR"),
-                name="who_is_held_out_is_not_written_to",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="signup",
-            index=models.Index(fields=["store", "-asked_at"], name="signup_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="signup",
-            index=models.Index(fields=["store", "email", "-asked_at"], name="signup_email"),
-        ),
-        migrations.AddIndex(
-            model_name="signup",
-            index=models.Index(
-                condition=models.Q(("mail", "queued")), fields=["mail_due_at", "id"], name="signup_mail"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signupform",
-            constraint=models.UniqueConstraint(fields=("store",), name="one_signup_form_per_store"),
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store",), name="one_signup_form_per_store")],
+            },
         ),
     ]

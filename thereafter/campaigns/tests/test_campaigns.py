@@ -14,6 +14,7 @@ from thereafter.campaigns.models import Campaign, Recipient
 from thereafter.campaigns.queries import progress
 from thereafter.campaigns.rules.plans import Plan, Variant
 from thereafter.campaigns.tests.makers import TEMPLATE, launched, make_campaign, make_people
+from thereafter.commerce.actions.customers import merge
 from thereafter.commerce.models import Coupon
 from thereafter.commerce.tests.makers import PLACED, make_order, make_pool
 from thereafter.messaging.models import Message, Receipt
@@ -308,3 +309,37 @@ def test_a_customer_who_turns_out_to_be_another_is_in_it_once(store: Store) -> N
         )
     editing.move_to(one.pk, two.pk, store.pk)
     assert list(Recipient.objects.values_list("customer_id", flat=True)) == [one.pk]
+
+
+def test_who_turns_out_to_be_another_one_after_half_of_it_went_out_gets_it_once(store: Store) -> None:
+    one, two = make_people(store, 2)
+    campaign = launched(store)
+    with patch.object(queueing, "MESSAGES_AT_ONCE", 1):
+        while not Message.objects.exists():
+            jobs.move_campaigns(PLACED)
+    gone = Message.objects.get().customer_id
+    keep, merged = (two, one) if gone == one.pk else (one, two)
+    merge(keep, merged, PLACED)
+    run_until_idle(PLACED)
+    assert sent_to(campaign) == Counter({keep.pk: 1})
+
+
+def test_two_records_of_one_person_that_both_wait_for_it_get_it_once(store: Store) -> None:
+    one, two = make_people(store, 2)
+    campaign = launched(store)
+    while Message.objects.count() < 2:
+        jobs.move_campaigns(PLACED)
+    merge(one, two, PLACED)
+    editing.move_to(one.pk, two.pk, store.pk)
+    run_until_idle(PLACED)
+    assert sent_to(campaign) == Counter({one.pk: 1})
+
+
+def test_a_campaign_that_cannot_go_on_holds_up_no_other(store: Store) -> None:
+    people = make_people(store, 3)
+    poisoned, sound = launched(store, name="Poisoned"), launched(store, name="Sound")
+    plan = {**poisoned.plan, "condition": "customer.no_such_field > 1"}
+    Campaign.objects.filter(pk=poisoned.pk).update(plan=plan)
+    run_until_idle(PLACED)
+    assert sent_to(sound) == Counter({one.pk: 1 for one in people})
+    assert now_is(poisoned).state == State.SENDING

@@ -15,7 +15,9 @@ from thereafter.commerce.models import Consent, Coupon, Customer
 from thereafter.commerce.tests.makers import PLACED, make_order, make_pool
 from thereafter.console.tests.tools import signed_in
 from thereafter.kit import clock
-from thereafter.messaging.models import Message
+from thereafter.messaging.actions import contacts
+from thereafter.messaging.actions.contacts import Closing
+from thereafter.messaging.models import Message, Suppression
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline.worker import run_until_idle
@@ -83,6 +85,24 @@ def test_an_address_is_written_to_once_an_hour_whoever_types_it(store: Store) ->
     assert ask("other@example.com", website="https://spam.example").status_code == 200
     assert Signup.objects.count() == 1, "a program that fills in everything is thanked and forgotten"
     assert "keine E-Mail-Adresse" in ask("nonsense").content.decode()
+
+
+def test_nobody_is_written_to_day_by_day_whoever_types_their_address(store: Store) -> None:
+    asked = signups.Asked(email="ana@example.com", name="", language="de", shown="Yes", source="", address="")
+    for hours in range(0, 72, 2):
+        signups.ask(store, asked, now=PLACED + timedelta(hours=hours))
+    assert Signup.objects.count() == signups.MOST_MAILS
+    assert signups.ask(store, asked, now=PLACED + timedelta(days=8)) is not None
+
+
+def test_a_mailbox_that_reported_spam_gets_no_mail_by_way_of_the_form(store: Store) -> None:
+    one = Closing(channel="email", address="Ana@example.com", reason=Suppression.Reason.COMPLAINT)
+    contacts.close(store, [one], PLACED)
+    assert "Postfach" in ask().content.decode(), "a stranger does not learn of it"
+    with clock.at(PLACED):
+        run_until_idle(PLACED)
+    signup = Signup.objects.get()
+    assert (signup.mail, signup.mail_error[:22]) == ("failed", "This address is closed")
 
 
 def test_who_confirms_gets_a_code_once(store: Store) -> None:

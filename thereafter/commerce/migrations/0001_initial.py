@@ -39,6 +39,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["store", "-created_at"], name="customer_newest"),
+                    models.Index(fields=["store", "email"], name="customer_email"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Consent",
@@ -63,6 +69,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["store", "customer", "channel", "purpose", "-at"], name="consent_newest")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True), name="consent_names_its_source"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Identity",
@@ -86,6 +102,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("store", "kind", "value"), name="an_identity_is_one_person")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Order",
@@ -132,6 +153,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["store", "-placed_at"], name="order_newest"),
+                    models.Index(fields=["store", "customer", "-placed_at"], name="order_customer"),
+                    models.Index(fields=["store", "number"], name="order_number"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("store", "source", "external_id"), name="an_order_is_taken_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("refunded_minor__gte", 0)), name="refunds_are_not_negative"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Fulfilment",
@@ -156,6 +190,124 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("order", "external_id"), name="a_fulfilment_is_known_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Product",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=20)),
+                ("external_id", models.CharField(max_length=80)),
+                ("title", models.CharField(max_length=255)),
+                ("category", models.CharField(blank=True, max_length=120)),
+                ("url", models.CharField(blank=True, max_length=500)),
+                ("image_url", models.CharField(blank=True, max_length=500)),
+                ("care_guide", models.TextField(blank=True)),
+                ("warranty_months", models.PositiveSmallIntegerField(null=True)),
+                ("replenish_days", models.PositiveSmallIntegerField(null=True)),
+                ("returnable", models.BooleanField(default=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("store", "source", "external_id"), name="a_product_is_known_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Refund",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.CharField(max_length=80)),
+                ("amount_minor", models.BigIntegerField()),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField()),
+                ("lines", models.JSONField(blank=True, default=list)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="refunds", to="commerce.order"
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("order", "external_id"), name="a_refund_is_taken_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Tender",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.CharField(max_length=80)),
+                ("kind", models.CharField(max_length=40)),
+                ("amount_minor", models.BigIntegerField()),
+                ("status", models.CharField(default="captured", max_length=20)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tenders", to="commerce.order"
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("order", "external_id"), name="a_tender_is_on_the_order_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Variant",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=20)),
+                ("external_id", models.CharField(max_length=80)),
+                ("title", models.CharField(blank=True, max_length=255)),
+                ("sku", models.CharField(blank=True, max_length=80)),
+                ("price_minor", models.BigIntegerField(null=True)),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="variants", to="commerce.product"
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["store", "sku"], name="variant_sku")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("store", "source", "external_id"), name="a_variant_is_known_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OrderLine",
@@ -182,7 +334,25 @@ class Migration(migrations.Migration):
                         db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
                     ),
                 ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="commerce.product"
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="commerce.variant"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["store", "product"], name="line_product")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("order", "external_id"), name="a_line_is_on_the_order_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FulfilmentLine",
@@ -208,197 +378,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="Product",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source", models.CharField(max_length=20)),
-                ("external_id", models.CharField(max_length=80)),
-                ("title", models.CharField(max_length=255)),
-                ("category", models.CharField(blank=True, max_length=120)),
-                ("url", models.CharField(blank=True, max_length=500)),
-                ("image_url", models.CharField(blank=True, max_length=500)),
-                ("care_guide", models.TextField(blank=True)),
-                ("warranty_months", models.PositiveSmallIntegerField(null=True)),
-                ("replenish_days", models.PositiveSmallIntegerField(null=True)),
-                ("returnable", models.BooleanField(default=True)),
-                ("is_active", models.BooleanField(default=True)),
-                ("changed_at", models.DateTimeField()),
-                (
-                    "store",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="orderline",
-            name="product",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="commerce.product"
-            ),
-        ),
-        migrations.CreateModel(
-            name="Refund",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("external_id", models.CharField(max_length=80)),
-                ("amount_minor", models.BigIntegerField()),
-                ("reason", models.CharField(blank=True, max_length=200)),
-                ("at", models.DateTimeField()),
-                ("lines", models.JSONField(blank=True, default=list)),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="refunds", to="commerce.order"
-                    ),
-                ),
-                (
-                    "store",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Tender",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("external_id", models.CharField(max_length=80)),
-                ("kind", models.CharField(max_length=40)),
-                ("amount_minor", models.BigIntegerField()),
-                ("status", models.CharField(default="captured", max_length=20)),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="tenders", to="commerce.order"
-                    ),
-                ),
-                (
-                    "store",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Variant",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source", models.CharField(max_length=20)),
-                ("external_id", models.CharField(max_length=80)),
-                ("title", models.CharField(blank=True, max_length=255)),
-                ("sku", models.CharField(blank=True, max_length=80)),
-                ("price_minor", models.BigIntegerField(null=True)),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="variants", to="commerce.product"
-                    ),
-                ),
-                (
-                    "store",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="orderline",
-            name="variant",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="commerce.variant"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["store", "-created_at"], name="customer_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["store", "email"], name="customer_email"),
-        ),
-        migrations.AddIndex(
-            model_name="consent",
-            index=models.Index(fields=["store", "customer", "channel", "purpose", "-at"], name="consent_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", ""), _negated=True), name="consent_names_its_source"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identity",
-            constraint=models.UniqueConstraint(fields=("store", "kind", "value"), name="an_identity_is_one_person"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["store", "-placed_at"], name="order_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["store", "customer", "-placed_at"], name="order_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["store", "number"], name="order_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.UniqueConstraint(
-                fields=("store", "source", "external_id"), name="an_order_is_taken_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("refunded_minor__gte", 0)), name="refunds_are_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fulfilment",
-            constraint=models.UniqueConstraint(fields=("order", "external_id"), name="a_fulfilment_is_known_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="fulfilmentline",
-            constraint=models.UniqueConstraint(fields=("fulfilment", "line"), name="a_line_is_in_a_fulfilment_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.UniqueConstraint(
-                fields=("store", "source", "external_id"), name="a_product_is_known_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=models.UniqueConstraint(fields=("order", "external_id"), name="a_refund_is_taken_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="tender",
-            constraint=models.UniqueConstraint(fields=("order", "external_id"), name="a_tender_is_on_the_order_once"),
-        ),
-        migrations.AddIndex(
-            model_name="variant",
-            index=models.Index(fields=["store", "sku"], name="variant_sku"),
-        ),
-        migrations.AddConstraint(
-            model_name="variant",
-            constraint=models.UniqueConstraint(
-                fields=("store", "source", "external_id"), name="a_variant_is_known_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(fields=["store", "product"], name="line_product"),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.UniqueConstraint(fields=("order", "external_id"), name="a_line_is_on_the_order_once"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("fulfilment", "line"), name="a_line_is_in_a_fulfilment_once")
+                ],
+            },
         ),
     ]

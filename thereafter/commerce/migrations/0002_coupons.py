@@ -56,6 +56,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("store", "key"), name="a_pool_has_its_own_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "percent"), _negated=True), ("value__lte", 10000), _connector="OR"
+                        ),
+                        name="no_coupon_gives_more_than_everything",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Coupon",
@@ -125,6 +136,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["pool", "-issued_at", "-id"], name="coupon_of_pool"),
+                    models.Index(condition=models.Q(("issued_at", None)), fields=["pool", "id"], name="coupon_free"),
+                    models.Index(fields=["store", "customer", "-issued_at"], name="coupon_customer"),
+                    models.Index(
+                        condition=models.Q(("push_state__in", ["waiting", "asked"])),
+                        fields=["push_due_at", "id"],
+                        name="coupon_push",
+                    ),
+                    models.Index(
+                        condition=models.Q(("issued_at__isnull", False), ("redeemed_at", None), ("reminded_at", None)),
+                        fields=["pool", "expires_at"],
+                        name="coupon_ends",
+                    ),
+                    models.Index(
+                        condition=models.Q(("order__isnull", False)), fields=["store", "order"], name="coupon_order"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("store", "code"), name="a_code_means_one_thing"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("source", ""), _negated=True),
+                        fields=("pool", "source"),
+                        name="one_coupon_per_source",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ShopAccess",
@@ -143,6 +182,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store", "source"), name="one_access_per_shop_system")],
+            },
         ),
         migrations.CreateModel(
             name="ShopDiscount",
@@ -167,72 +209,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="couponpool",
-            constraint=models.UniqueConstraint(fields=("store", "key"), name="a_pool_has_its_own_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="couponpool",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "percent"), _negated=True), ("value__lte", 10000), _connector="OR"
-                ),
-                name="no_coupon_gives_more_than_everything",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="coupon",
-            index=models.Index(fields=["pool", "-issued_at", "-id"], name="coupon_of_pool"),
-        ),
-        migrations.AddIndex(
-            model_name="coupon",
-            index=models.Index(condition=models.Q(("issued_at", None)), fields=["pool", "id"], name="coupon_free"),
-        ),
-        migrations.AddIndex(
-            model_name="coupon",
-            index=models.Index(fields=["store", "customer", "-issued_at"], name="coupon_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="coupon",
-            index=models.Index(
-                condition=models.Q(("push_state__in", ["waiting", "asked"])),
-                fields=["push_due_at", "id"],
-                name="coupon_push",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="coupon",
-            index=models.Index(
-                condition=models.Q(("issued_at__isnull", False), ("redeemed_at", None), ("reminded_at", None)),
-                fields=["pool", "expires_at"],
-                name="coupon_ends",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="coupon",
-            index=models.Index(
-                condition=models.Q(("order__isnull", False)), fields=["store", "order"], name="coupon_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coupon",
-            constraint=models.UniqueConstraint(fields=("store", "code"), name="a_code_means_one_thing"),
-        ),
-        migrations.AddConstraint(
-            model_name="coupon",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("source", ""), _negated=True),
-                fields=("pool", "source"),
-                name="one_coupon_per_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shopaccess",
-            constraint=models.UniqueConstraint(fields=("store", "source"), name="one_access_per_shop_system"),
-        ),
-        migrations.AddConstraint(
-            model_name="shopdiscount",
-            constraint=models.UniqueConstraint(fields=("pool", "ends"), name="one_discount_per_end"),
+            options={
+                "constraints": [models.UniqueConstraint(fields=("pool", "ends"), name="one_discount_per_end")],
+            },
         ),
     ]

@@ -164,6 +164,19 @@ def test_a_checkout_that_asks_us_hears_what_to_take_off(store: Store) -> None:
     ask(store, "validate", 422, code=coupon.code, items=[{"product_id": "x", "unit_price": -1}])
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"currency": "ZZZ"}, {"code": "A\0"}, {"customer": "a\0@example.com"}, {"total": "NaN"}]
+)
+def test_a_checkout_that_asks_nonsense_is_told_so(store: Store, wrong: dict[str, str]) -> None:
+    ask(store, "validate", 422, **{"code": "NOPE", "total": "10"} | wrong)
+
+
+def test_an_order_that_no_database_keeps_uses_no_code_up(store: Store) -> None:
+    coupon = given(make_pool(store), make_order(store).customer_id)
+    ask(store, "redeem", 422, code=coupon.code, order="2001\0")
+    assert ask(store, "validate", code=coupon.code, total=100)["valid"] is True
+
+
 def test_a_checkout_uses_a_code_up_once(store: Store) -> None:
     order = make_order(store)
     coupon = given(make_pool(store), order.customer_id)

@@ -14,6 +14,24 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Survey",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=40)),
+                ("kind", models.CharField(choices=[("csat", "CSAT")], default="csat", max_length=8)),
+                ("question", models.CharField(blank=True, max_length=200)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store", "key"), name="a_survey_has_its_own_key")],
+            },
+        ),
+        migrations.CreateModel(
             name="Invitation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -44,7 +62,28 @@ class Migration(migrations.Migration):
                         db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
                     ),
                 ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="feedback.survey",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["store", "survey", "asked_at"], name="invitation_asked"),
+                    models.Index(fields=["store", "customer", "-id"], name="invitation_customer"),
+                    models.Index(
+                        condition=models.Q(("order__isnull", False)),
+                        fields=["store", "order", "-id"],
+                        name="invitation_order",
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("store", "source"), name="a_source_asks_once")],
+            },
         ),
         migrations.CreateModel(
             name="Answer",
@@ -90,7 +129,41 @@ class Migration(migrations.Migration):
                         to="feedback.invitation",
                     ),
                 ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="feedback.survey",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["store", "survey", "-answered_at"], name="answer_newest"),
+                    models.Index(fields=["store", "customer", "-answered_at"], name="answer_customer"),
+                    models.Index(
+                        condition=models.Q(("order__isnull", False)), fields=["store", "order"], name="answer_order"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("store", "external_id"),
+                        name="an_outside_answer_is_taken_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("score__gte", 0), ("score__lte", 10)), name="a_score_is_on_a_scale"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("invitation__isnull", False), models.Q(("external_id", ""), _negated=True), _connector="OR"
+                        ),
+                        name="an_answer_was_asked_for_or_sent",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Revision",
@@ -115,35 +188,6 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-        ),
-        migrations.CreateModel(
-            name="Survey",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=40)),
-                ("kind", models.CharField(choices=[("csat", "CSAT")], default="csat", max_length=8)),
-                ("question", models.CharField(blank=True, max_length=200)),
-                (
-                    "store",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="survey",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="feedback.survey"
-            ),
-        ),
-        migrations.AddField(
-            model_name="answer",
-            name="survey",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="feedback.survey"
-            ),
         ),
         migrations.CreateModel(
             name="Hit",
@@ -175,64 +219,5 @@ class Migration(migrations.Migration):
                     models.Index(fields=["store", "at"], name="hit_newest"),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.UniqueConstraint(fields=("store", "key"), name="a_survey_has_its_own_key"),
-        ),
-        migrations.AddIndex(
-            model_name="invitation",
-            index=models.Index(fields=["store", "survey", "asked_at"], name="invitation_asked"),
-        ),
-        migrations.AddIndex(
-            model_name="invitation",
-            index=models.Index(fields=["store", "customer", "-id"], name="invitation_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="invitation",
-            index=models.Index(
-                condition=models.Q(("order__isnull", False)), fields=["store", "order", "-id"], name="invitation_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.UniqueConstraint(fields=("store", "source"), name="a_source_asks_once"),
-        ),
-        migrations.AddIndex(
-            model_name="answer",
-            index=models.Index(fields=["store", "survey", "-answered_at"], name="answer_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="answer",
-            index=models.Index(fields=["store", "customer", "-answered_at"], name="answer_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="answer",
-            index=models.Index(
-                condition=models.Q(("order__isnull", False)), fields=["store", "order"], name="answer_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_id", ""), _negated=True),
-                fields=("store", "external_id"),
-                name="an_outside_answer_is_taken_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("score__gte", 0), ("score__lte", 10)), name="a_score_is_on_a_scale"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("invitation__isnull", False), models.Q(("external_id", ""), _negated=True), _connector="OR"
-                ),
-                name="an_answer_was_asked_for_or_sent",
-            ),
         ),
     ]

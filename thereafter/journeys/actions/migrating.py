@@ -1,21 +1,22 @@
 """Taking people along when a journey changes under them, in sets."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count
 
 from thereafter.journeys import rows
+from thereafter.journeys.actions.holding import hold
 from thereafter.journeys.actions.moving import end_rows
-from thereafter.journeys.models import Journey, JourneyVersion, Passage, Run
+from thereafter.journeys.models import Journey, JourneyVersion, Passage, Run, Timer
 from thereafter.journeys.rules import moves
 from thereafter.journeys.rules.moves import Move, Place
 from thereafter.journeys.rules.plans import MOVED, plan
 from thereafter.journeys.versions import grounds, seed_of
+from thereafter.stores.models import StoreQuerySet
 
 KEEP, MOVE, END = "keep", "move", "end"
 CHOICES = (KEEP, MOVE, END)
@@ -58,8 +59,9 @@ class Preview:
 def preview_publish(journey: Journey, document: Document, mapping: Mapped | None = None) -> Preview:
     """How many stand where, and what each choice would do with them. The document must be sound."""
     new = plan(document, seed=seed_of(journey.pk))
-    waiting = Run.objects.of(journey.store_id).filter(journey=journey, state=State.WAITING).order_by()
-    counted = waiting.values_list("version_id", "version__number", "asleep_at", "node").annotate(count=Count("pk"))
+    counted = (
+        _waiting(journey).values_list("version_id", "version__number", "asleep_at", "node").annotate(count=Count("pk"))
+    )
     found = list(counted)
     known = grounds({version_id for version_id, *_ in found})
     summed: Counter[tuple[int, str, str, str]] = Counter()
@@ -79,48 +81,47 @@ def take_along(version: JourneyVersion, *, people: str, mapping: Mapped, now: da
         raise ValueError(f"people are kept, moved or ended, not {people!r}")
     if people == KEEP:
         return
-    groups = _older(version)
-    known = grounds({version.pk, *(version_id for version_id, _ in groups)})
+    older = _waiting(version.journey).exclude(version=version)
+    hold(older)
     if people == END:
-        for ids in groups.values():
-            _end(ids, now)
+        _end(older, now)
         return
-    for (version_id, place), ids in groups.items():
+    groups = list(older.values_list("version_id", "asleep_at", "node").annotate(count=Count("pk")))
+    known = grounds({version.pk, *(version_id for version_id, *_ in groups)})
+    for version_id, asleep_at, node, count in groups:
+        place = Place(asleep_at, node)
         goes = moves.move(place, known[version_id].plan, known[version.pk].plan, mapping)
+        there = older.filter(version_id=version_id, asleep_at=asleep_at, node=node)
         if goes.change == moves.ENDS:
-            _end(ids, now)
+            _end(there, now)
         else:
-            _move(version, version_id, place, goes, ids, now)
+            _move(there, goes, version, now)
+            _count(version, (version_id, place.at, goes.place.at), count, now)
 
 
-def _older(version: JourneyVersion) -> dict[tuple[int, Place], list[int]]:
-    """Who is on the way in other versions, by where they stand; locked, always in the same sequence."""
-    waiting = Run.objects.of(version.store_id).filter(journey_id=version.journey_id, state=State.WAITING)
-    waiting = waiting.exclude(version=version).order_by("pk").select_for_update(of=("self",))
-    groups: dict[tuple[int, Place], list[int]] = defaultdict(list)
-    for pk, version_id, asleep_at, node in waiting.values_list("pk", "version_id", "asleep_at", "node"):
-        groups[version_id, Place(asleep_at, node)].append(pk)
-    return groups
+def _waiting(journey: Journey) -> StoreQuerySet[Run]:
+    return Run.objects.of(journey.store_id).filter(journey=journey, state=State.WAITING).order_by()
 
 
-def _move(version: JourneyVersion, old_id: int, place: Place, goes: Move, ids: Sequence[int], now: datetime) -> None:
-    with connection.cursor() as cursor:
-        forgets = "" if goes.place.asleep_at else ", waits_for = ''"
-        cursor.execute(
-            f"UPDATE journeys_run SET version_id = %s, asleep_at = %s, node = %s{forgets} "  # noqa: S608 constants
-            f"WHERE {rows.among('id')}",
-            [version.pk, goes.place.asleep_at, goes.place.node, rows.listed(ids)],
-        )
+def _move(there: StoreQuerySet[Run], goes: Move, version: JourneyVersion, now: datetime) -> None:
+    """Two statements, however many they are."""
     if goes.change == moves.ANEW:
         # The engine reckons the wait anew, from when it began, with all that it may hang on.
-        rows.set_timers(dict.fromkeys(ids, now))
-    out, back = (old_id, place.at, MOVED), (version.pk, MOVED, goes.place.at)
+        Timer.objects.filter(run__in=there).update(due_at=now)
+    forgets = {} if goes.place.asleep_at else {"waits_for": ""}
+    there.update(version=version, asleep_at=goes.place.asleep_at, node=goes.place.node, **forgets)
+
+
+def _count(version: JourneyVersion, way: tuple[int, str, str], count: int, now: datetime) -> None:
+    old_id, at, to = way
+    out, back = (old_id, at, MOVED), (version.pk, MOVED, to)
     Passage.objects.bulk_create(
-        Passage(store_id=version.store_id, version_id=pk, step=step, to=to, count=len(ids), at=now)
+        Passage(store_id=version.store_id, version_id=pk, step=step, to=to, count=count, at=now)
         for pk, step, to in (out, back)
     )
 
 
-def _end(ids: Sequence[int], now: datetime) -> None:
-    for start in range(0, len(ids), CHUNK):
-        end_rows(rows.some(ids[start : start + CHUNK]), ENDED_BY_CHANGE, now)
+def _end(there: StoreQuerySet[Run], now: datetime) -> None:
+    """Who has ended is no longer among them."""
+    while ids := list(there.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        end_rows(rows.some(ids), ENDED_BY_CHANGE, now)

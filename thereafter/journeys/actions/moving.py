@@ -38,19 +38,10 @@ def resume(now: datetime, limit: int) -> int:
     """
     with transaction.atomic():
         claimed = rows.claim(now, limit)
-        asleep = _carry(_on_the_way(claimed), now)
+        asleep = _carry(claimed, now)
     if asleep:
         waking.look_up(asleep, now)
     return len(claimed)
-
-
-def _on_the_way(claimed: Sequence[Row]) -> list[Row]:
-    """Those who may move. Who has ended or whose journey is paused loses the timer (`pausing.go_on` gives it back)."""
-    known = grounds({row.version_id for row in claimed})
-    moving = [row for row in claimed if row.state == State.WAITING and known[row.version_id].paused_at is None]
-    if len(moving) < len(claimed):
-        rows.drop_timers({row.id for row in claimed} - {row.id for row in moving})
-    return moving
 
 
 def _carry(claimed: Sequence[Row], now: datetime) -> list[int]:
@@ -59,13 +50,22 @@ def _carry(claimed: Sequence[Row], now: datetime) -> list[int]:
         return []
     try:
         with transaction.atomic():
-            return advance(claimed, grounds({row.version_id for row in claimed}), now)
+            return _move_on(claimed, now)
     except Exception as error:
         if len(claimed) == 1:
             _postpone(claimed[0], error, now)
             return []
     middle = len(claimed) // 2
     return [*_carry(claimed[:middle], now), *_carry(claimed[middle:], now)]
+
+
+def _move_on(claimed: Sequence[Row], now: datetime) -> list[int]:
+    """Who has ended or whose journey is paused does not move, and loses the timer (`pausing.go_on` gives it back)."""
+    known = grounds({row.version_id for row in claimed})
+    moving = [row for row in claimed if row.state == State.WAITING and known[row.version_id].paused_at is None]
+    if len(moving) < len(claimed):
+        rows.drop_timers({row.id for row in claimed} - {row.id for row in moving})
+    return advance(moving, known, now) if moving else []
 
 
 def _postpone(row: Row, error: Exception, now: datetime) -> None:
@@ -194,10 +194,17 @@ def put_on(run: Run, step: str, *, by: Staff | None, now: datetime) -> None:
     if step not in grounds([row.version_id])[row.version_id].plan.steps:
         raise NotThere(f"The version that this run is on has no step “{step}”.")
     Run.objects.filter(pk=row.id).update(
-        node=step, visit=row.visit + 1, due_at=now, entered_at=now, why=_by_hand(by), waits_for="", attempts=0
+        node=step,
+        visit=row.visit + 1,
+        due_at=now,
+        entered_at=now,
+        # Not asleep any more: put on the wait where it slept, it waits from now, and its time is not up.
+        asleep_at="",
+        why=_by_hand(by),
+        waits_for="",
+        attempts=0,
     )
-    if not row.asleep_at:
-        rows.count_passages([(row.store_id, row.version_id, [(row.node, step)])], now)
+    rows.count_passages([(row.store_id, row.version_id, [(row.asleep_at or row.node, step)])], now)
     rows.add_timers({row.id: now})
     audit(run.store, by=by, verb="journeys.put_on", now=now, subject=str(run.journey), detail={"step": step})
 

@@ -1,4 +1,5 @@
-"""Pausing a journey: nobody comes in and nobody moves; and what becomes of those whose time came meanwhile."""
+"""Pausing a journey: nobody moves, and who comes in stands at the door; and what becomes of those whose time came
+meanwhile."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from thereafter.journeys import rows
+from thereafter.journeys.actions.holding import hold
 from thereafter.journeys.actions.moving import end_rows
 from thereafter.journeys.models import Journey, Run, Timer
 from thereafter.stores.actions import audit
@@ -40,14 +42,16 @@ def pause(journey: Journey, *, by: Staff | None, now: datetime) -> None:
 @transaction.atomic
 def go_on(journey: Journey, *, by: Staff | None, now: datetime) -> Resumed:
     """Lets everybody move again, by the journey's `late` rule: `skip` (who is later than `after_hours` leaves, the
-    default), `shift` (everybody waits on for what was left), or `fire` (all go on now)."""
+    default), `shift` (who was in it waits on for what was left), or `fire` (all go on now)."""
     locked = Journey.objects.select_for_update(of=("self",)).select_related("version").get(pk=journey.pk)
     if locked.paused_at is None:
         return Resumed()
+    # A worker may be about to put away timers because of the pause; after it we see which to give back.
+    hold(_waiting(locked))
     late = (locked.version.document.get("late") if locked.version else None) or {}
     do = late.get("do", "skip")
     if do == "shift":
-        resumed = Resumed(shifted=_shift(locked, now - locked.paused_at, now))
+        resumed = Resumed(shifted=_shift(locked, locked.paused_at, now), late=_late(locked, now))
     else:
         skipped = _skip(locked, now - timedelta(hours=late.get("after_hours", AFTER_HOURS)), now) if do == "skip" else 0
         resumed = Resumed(late=_late(locked, now), skipped=skipped)
@@ -85,12 +89,14 @@ def _late(journey: Journey, now: datetime) -> int:
     return waiting
 
 
-def _shift(journey: Journey, length: timedelta, now: datetime) -> int:
-    """Everybody's time, come or not, moves by the length of the pause."""
+def _shift(journey: Journey, since: datetime, now: datetime) -> int:
+    """Everybody's time, come or not, moves by the length of the pause; but who came during it has lost nothing."""
+    length = now - since
     moved, by = "due_at + %s", cast("Any", length)
     if connection.vendor == "sqlite":
         moved, by = "strftime('%%Y-%%m-%%d %%H:%%M:%%f', due_at, %s)", f"+{length.total_seconds()} seconds"
-    ids = list(_waiting(journey).order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    there = _waiting(journey).filter(started_at__lt=since)
+    ids = list(there.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     with connection.cursor() as cursor:
         for table, column in (("journeys_run", "id"), ("journeys_timer", "run_id")):
             sql = f"UPDATE {table} SET due_at = {moved} WHERE {rows.among(column)}"  # noqa: S608 constants

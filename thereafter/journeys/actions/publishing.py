@@ -15,7 +15,7 @@ from thereafter.journeys.actions.migrating import KEEP, Mapped
 from thereafter.journeys.models import Journey, JourneyVersion
 from thereafter.journeys.queries import known
 from thereafter.journeys.registry import steps
-from thereafter.journeys.rules import documents
+from thereafter.journeys.rules import documents, keeping
 from thereafter.journeys.rules.plans import trigger_event
 from thereafter.journeys.rules.problems import Problem
 from thereafter.stores.actions import audit
@@ -156,6 +156,9 @@ def read_export(text: str | bytes) -> tuple[str, str, Document]:
         raise BadJourney([Problem("", f"This is not a JSON file: {wrong}.")]) from None
     except RecursionError:
         raise BadJourney([Problem("", "This file is nested too deeply to be a journey.")]) from None
+    trouble = keeping.trouble(text)
+    if trouble:
+        raise BadJourney([Problem("", trouble)])
     if isinstance(told, Mapping) and isinstance(told.get("steps"), list):
         told = {"document": told}
     if not isinstance(told, Mapping) or not isinstance(told.get("document"), Mapping):

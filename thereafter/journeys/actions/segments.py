@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db import DatabaseError, transaction
-from django.db.models import F, Max
+from django.db import transaction
+from django.db.models import Max
 
 from thereafter.commerce.models import Customer, Identity
 from thereafter.commerce.rules.text import normal_email
@@ -141,7 +141,8 @@ def _try_recount(segment: Segment, now: datetime) -> None:
     try:
         with transaction.atomic():
             recount(segment, now, tell=segment.counted_at is not None)
-    except (BadCondition, DatabaseError) as error:
+    except Exception as error:
+        # Of whatever kind it is: it must not keep the segments behind it from being counted.
         log.warning("segment %s of store %s was not counted", segment.key, segment.store_id, exc_info=error)
         why = error.sentence if isinstance(error, BadCondition) else "The database could not answer this condition."
         Segment.objects.filter(pk=segment.pk).update(trouble=why[:300], counted_at=now)
@@ -254,10 +255,13 @@ def follow(keep_id: int, merged_id: int, store_id: int) -> None:
     """Two records were one person: the one that stays is on the lists of both. Segments find out by themselves."""
     stays = SegmentMember.objects.of(store_id).filter(customer_id=merged_id)
     lists = stays.filter(left_at__isnull=True, segment__condition="")
-    there = SegmentMember.objects.of(store_id).filter(customer_id=keep_id).values("segment_id")
-    lists.exclude(segment_id__in=there).update(customer_id=keep_id, visit=F("visit"))
-    gone = stays.filter(left_at__isnull=True).values_list("segment_id", flat=True)
-    emptied = set(gone)
+    theirs = SegmentMember.objects.of(store_id).filter(customer_id=keep_id)
+    there = set(theirs.filter(left_at__isnull=True).values_list("segment_id", flat=True))
+    # Who was on a list before is on it once more, with the next visit.
+    visits = dict(theirs.values("segment_id").annotate(last=Max("visit")).values_list("segment_id", "last"))
+    for stay in lists.exclude(segment_id__in=there):
+        lists.filter(pk=stay.pk).update(customer_id=keep_id, visit=visits.get(stay.segment_id, 0) + 1)
+    emptied = set(stays.filter(left_at__isnull=True).values_list("segment_id", flat=True))
     stays.delete()
     for segment in Segment.objects.of(store_id).filter(pk__in=emptied):
         Segment.objects.filter(pk=segment.pk).update(people=_current(segment).count())

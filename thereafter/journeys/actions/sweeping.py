@@ -1,8 +1,8 @@
 """Nobody is ever stuck: finding those who should have moved, and saying so."""
 
-from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Exists, Max, Min, OuterRef
@@ -15,6 +15,9 @@ from thereafter.timeline.rows import insert
 State = Run.State
 # A worker that keeps up wakes everybody within seconds.
 LATE = timedelta(minutes=10)
+# Counts are added up by the hour, after some days by the day; what is older than that is done.
+HOURLY = timedelta(days=2)
+FOLDED = timedelta(days=4)
 # So many runs are looked over in one sweep for a lost timer; every run has its turn within a day or so.
 WINDOW = 50_000
 PERIOD = timedelta(minutes=5)
@@ -77,21 +80,33 @@ def _listen_again(now: datetime) -> None:
 
 @transaction.atomic
 def add_up_passages(now: datetime) -> int:
-    """Makes one row of each edge's counts; returns how many rows there are fewer.
+    """Makes one row of each edge's counts of an hour, later of a day; returns how many rows there are fewer.
 
-    What is added up is what was deleted, so that rows of a transaction that ends meanwhile are not lost.
+    What is added up is what was deleted, so that rows of a transaction that ends meanwhile are not lost. A sum keeps
+    the moment of its last row: the console asks how many there were today, or in thirty days.
     """
+    since, until = (connection.ops.adapt_datetimefield_value(at) for at in (now - FOLDED, now - LATE))
     with connection.cursor() as cursor:
         cursor.execute(
-            'DELETE FROM journeys_passage WHERE at < %s RETURNING store_id, version_id, step, "to", count',
-            [connection.ops.adapt_datetimefield_value(now - LATE)],
+            "DELETE FROM journeys_passage WHERE at >= %s AND at < %s"
+            ' RETURNING store_id, version_id, step, "to", count, at',
+            [since, until],
         )
         gone = cursor.fetchall()
-    sums: Counter[tuple[int, int, str, str]] = Counter()
-    for *edge, number in gone:
-        sums[tuple(edge)] += number
+    sums: dict[tuple[Any, ...], tuple[int, datetime]] = {}
+    for *edge, number, when in gone:
+        at = _aware(when)
+        key = (*edge, at.date(), at.hour if at > now - HOURLY else None)
+        total, last = sums.get(key, (0, at))
+        sums[key] = (total + number, max(last, at))
     insert(
-        Passage(store_id=store_id, version_id=version_id, step=step, to=to, count=total, at=now - LATE)
-        for (store_id, version_id, step, to), total in sums.items()
+        Passage(store_id=store_id, version_id=version_id, step=step, to=to, count=total, at=at)
+        for (store_id, version_id, step, to, *_), (total, at) in sums.items()
     )
     return len(gone) - len(sums)
+
+
+def _aware(moment: datetime | str) -> datetime:
+    """SQLite gives a text without a zone, which is UTC."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

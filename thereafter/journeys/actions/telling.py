@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +14,7 @@ from thereafter.commerce.documents import CustomerDoc, Person
 from thereafter.commerce.models import Customer
 from thereafter.commerce.queries import find_customer, find_order
 from thereafter.events.customers import CustomerTracked
+from thereafter.journeys.rules.keeping import holds_nul
 from thereafter.stores.models import Store
 from thereafter.timeline import inbox
 from thereafter.timeline.inbox import Outcome, Received
@@ -22,6 +23,8 @@ from thereafter.timeline.models import Inbound
 
 ROOM, SOURCE = "journeys", "api"
 LONGEST_TOPIC, LONGEST_KEY, LARGEST = 64, 60, 10_000
+# A caller's clock may go fast; what it tells of a day to come, or of before there were shops, is a mistake.
+FASTEST, EARLIEST = timedelta(days=1), datetime(1990, 1, 1, tzinfo=UTC)
 
 
 class Unreadable(ValueError):
@@ -58,12 +61,9 @@ class Told(Call, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
 T = TypeVar("T", Told, Call)
 
 
-def read(body: bytes, kind: type[T]) -> T:
+def read(body: bytes, kind: type[T], *, now: datetime) -> T:
     """The document of a call. Raises `Unreadable`."""
-    try:
-        told = msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise Unreadable(f"{wrong}.") from None
+    told = _decoded(body, kind)
     who = told.customer
     if not (who.external_id or who.email or who.phone):
         raise Unreadable("Name the customer by `external_id`, `email` or `phone`.")
@@ -72,11 +72,35 @@ def read(body: bytes, kind: type[T]) -> T:
     if len(msgspec.json.encode(told.about)) > LARGEST:
         raise Unreadable(f"`about` has at most {LARGEST:,} bytes.")
     if isinstance(told, Told):
-        if not told.topic or len(told.topic) > LONGEST_TOPIC:
-            raise Unreadable(f"`topic` has 1 to {LONGEST_TOPIC} characters.")
-        if told.occurred_at and told.occurred_at.tzinfo is None:
-            raise Unreadable("`occurred_at` needs a time zone, such as 2026-03-03T10:00:00Z.")
+        _check_event(told, now)
     return told
+
+
+def _decoded(body: bytes, kind: type[T]) -> T:
+    try:
+        told = msgspec.json.decode(body, type=kind)
+        is_unfit = holds_nul(msgspec.to_builtins(told))
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise Unreadable(f"{wrong}.") from None
+    except RecursionError:
+        raise Unreadable("The body is nested too deeply.") from None
+    if is_unfit:
+        raise Unreadable("A text holds a NUL character, which no database keeps.")
+    return told
+
+
+def _check_event(told: Told, now: datetime) -> None:
+    if not told.topic or len(told.topic) > LONGEST_TOPIC:
+        raise Unreadable(f"`topic` has 1 to {LONGEST_TOPIC} characters.")
+    if told.occurred_at:
+        _check_moment(told.occurred_at, now)
+
+
+def _check_moment(at: datetime, now: datetime) -> None:
+    if at.tzinfo is None:
+        raise Unreadable("`occurred_at` needs a time zone, such as 2026-03-03T10:00:00Z.")
+    if not EARLIEST <= at <= now + FASTEST:
+        raise Unreadable("`occurred_at` is when it happened: not in the future, and not before 1990.")
 
 
 def keep(store: Store, told: Told, *, given: str, now: datetime) -> bool:
@@ -84,7 +108,7 @@ def keep(store: Store, told: Told, *, given: str, now: datetime) -> bool:
     without a key of its own the same content is one for an hour."""
     body = msgspec.json.encode(told).decode()
     name = (
-        f"key {told.topic} {told.key}"
+        f"key {len(told.topic)} {told.topic} {told.key}"
         if told.key
         else f"given {given}"
         if given

@@ -226,9 +226,7 @@ class Surroundings:
         self._zones = dict(
             Store.objects.filter(pk__in={row.store_id for row in claimed}).values_list("pk", "time_zone")
         )
-        orders = {row.order_id for row in claimed if row.order_id}
-        gone = Order.objects.filter(pk__in=orders, status=Order.Status.CANCELLED) if orders else Order.objects.none()
-        self._cancelled = set(gone.values_list("pk", flat=True))
+        self._cancelled = rows.cancelled({row.order_id for row in claimed if row.order_id})
         self._own = self._own_zones([row for row in claimed if known[row.version_id].plan.wants_zone])
 
     def spot(self, walker: Walker) -> Spot:

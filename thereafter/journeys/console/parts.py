@@ -31,7 +31,7 @@ TRIGGERS: tuple[tuple[str, str, str, tuple[Setting, ...]], ...] = (
         (
             Setting("trigger.event", "What happens", "event", required=True),
             Setting("trigger.topic", "Topic", hint="Only for what your own system reports: which topic"),
-            Setting("trigger.if", "Only if", "condition", hint="fact is what happened"),
+            Setting("trigger.if", "Only if", "condition", hint="As text: “fact” is what happened"),
             Setting("trigger.once_per", "Enter once per", "choice", choices=_ONCE_PER),
         ),
     ),

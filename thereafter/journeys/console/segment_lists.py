@@ -13,7 +13,7 @@ from thereafter.journeys import selecting
 from thereafter.journeys.loading.orders import unit
 from thereafter.journeys.models import Segment, SegmentMember
 from thereafter.journeys.rules.conditions import BadCondition
-from thereafter.journeys.rules.conditions_in_words import in_words
+from thereafter.journeys.rules.conditions_in_words import as_line
 from thereafter.journeys.rules.ready_segments import READY, Ready
 from thereafter.stores.models import Store, StoreQuerySet
 
@@ -43,7 +43,7 @@ def index(store: Store, now: datetime) -> list[dict[str, Any]]:
         {
             "segment": segment,
             "change": came.get(segment.pk, 0) - left.get(segment.pk, 0),
-            "words": in_words(segment.condition) if segment.condition else "A list of your own",
+            "words": as_line(segment.condition) if segment.condition else "A list of your own",
         }
         for segment in Segment.objects.of(store).order_by("name", "pk")
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from thereafter.journeys.rules import keeping
 from thereafter.journeys.rules.problems import Problem
 
 WIDE = 110
@@ -76,11 +77,13 @@ def _places(lines: Sequence[Line], pattern: str) -> Iterator[int]:
 def read(text: str) -> tuple[Any, list[Line]]:
     """The document, or None and the lines with the place where the text is no JSON."""
     try:
-        return json.loads(text), []
+        told, wrong = json.loads(text), keeping.trouble(text)
+        return (None, [Line(text[:200], [wrong])]) if wrong else (told, [])
     except json.JSONDecodeError as wrong:
         lines = [Line(line) for line in text.splitlines()] or [Line("")]
         place = min(wrong.lineno, len(lines)) - 1
         lines[place].wrong.append(f"This is no JSON: {wrong.msg.lower()}, at character {wrong.colno}.")
         return None, lines
-    except RecursionError:
-        return None, [Line(text[:200], ["This is nested too deeply to be a journey."])]
+    except (RecursionError, ValueError):
+        # Too deep, or a number of thousands of digits.
+        return None, [Line(text[:200], [keeping.trouble(text) or "This is no journey."])]

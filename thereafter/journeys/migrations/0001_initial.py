@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store", "key"), name="a_journey_has_its_own_key")],
+            },
         ),
         migrations.CreateModel(
             name="JourneyVersion",
@@ -53,13 +56,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddField(
-            model_name="journey",
-            name="version",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="journeys.journeyversion"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("journey", "number"), name="a_version_has_its_own_number")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Passage",
@@ -84,6 +85,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["version", "step", "count"], name="passage_counts")],
+            },
         ),
         migrations.CreateModel(
             name="Run",
@@ -151,45 +155,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "waiting")), fields=["due_at", "id"], name="run_due"),
+                    models.Index(fields=["journey", "state", "asleep_at"], name="run_counts"),
+                    models.Index(fields=["journey", "-started_at"], name="run_newest"),
+                    models.Index(fields=["store", "customer"], name="run_customer"),
+                    models.Index(fields=["store", "order"], name="run_order"),
+                    models.Index(fields=["version"], name="run_version"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("journey", "entry_key"), name="an_entry_is_one_run")],
+            },
         ),
-        migrations.AddConstraint(
-            model_name="journeyversion",
-            constraint=models.UniqueConstraint(fields=("journey", "number"), name="a_version_has_its_own_number"),
-        ),
-        migrations.AddConstraint(
+        migrations.AddField(
             model_name="journey",
-            constraint=models.UniqueConstraint(fields=("store", "key"), name="a_journey_has_its_own_key"),
-        ),
-        migrations.AddIndex(
-            model_name="passage",
-            index=models.Index(fields=["version", "step", "count"], name="passage_counts"),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(condition=models.Q(("state", "waiting")), fields=["due_at", "id"], name="run_due"),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["journey", "state", "asleep_at"], name="run_counts"),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["journey", "-started_at"], name="run_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["store", "customer"], name="run_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["store", "order"], name="run_order"),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["version"], name="run_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.UniqueConstraint(fields=("journey", "entry_key"), name="an_entry_is_one_run"),
+            name="version",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="journeys.journeyversion"
+            ),
         ),
     ]

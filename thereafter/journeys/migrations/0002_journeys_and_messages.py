@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ("commerce", "0002_coupons"),
         ("journeys", "0001_initial"),
         ("stores", "0002_longer_secrets"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("stores", "__first__"),
     ]
 
     operations = [
@@ -23,7 +23,46 @@ class Migration(migrations.Migration):
                 ("event", models.CharField(max_length=120)),
                 ("amount_minor", models.BigIntegerField(default=0)),
                 ("at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.customer",
+                    ),
+                ),
+                (
+                    "journey",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="journeys.journey",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="journeys.run"
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["journey", "at"], name="conversion_journey"),
+                    models.Index(fields=["store", "customer"], name="conversion_customer"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "event"), name="a_goal_is_reached_once_by_an_event")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DayTold",
@@ -32,7 +71,27 @@ class Migration(migrations.Migration):
                 ("trait", models.CharField(max_length=80)),
                 ("on", models.DateField()),
                 ("days", models.SmallIntegerField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.customer",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer", "trait", "on", "days"), name="a_day_is_told_of_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DraftEdit",
@@ -44,7 +103,35 @@ class Migration(migrations.Migration):
                 ("mark", models.CharField(blank=True, max_length=120)),
                 ("at", models.DateTimeField()),
                 ("undone", models.BooleanField(default=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "journey",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="journeys.journey",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["journey", "undone", "-id"], name="draft_edits")],
+            },
         ),
         migrations.CreateModel(
             name="Segment",
@@ -58,7 +145,16 @@ class Migration(migrations.Migration):
                 ("counted_at", models.DateTimeField(null=True)),
                 ("counted_to", models.BigIntegerField(default=0)),
                 ("trouble", models.CharField(blank=True, max_length=300)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store", "key"), name="a_segment_has_its_own_key")],
+            },
         ),
         migrations.CreateModel(
             name="SegmentMember",
@@ -67,7 +163,56 @@ class Migration(migrations.Migration):
                 ("visit", models.PositiveSmallIntegerField(default=1)),
                 ("entered_at", models.DateTimeField()),
                 ("left_at", models.DateTimeField(null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.customer",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="journeys.segment",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["store", "customer"], name="member_customer"),
+                    models.Index(fields=["segment", "-entered_at"], name="member_newest"),
+                    models.Index(
+                        condition=models.Q(("left_at__isnull", False)),
+                        fields=["segment", "left_at"],
+                        name="member_left",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("segment", "customer", "visit"), name="a_stay_is_kept_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at__isnull", True)),
+                        fields=("segment", "customer"),
+                        name="nobody_is_in_a_segment_twice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_at__isnull", True), ("left_at__gte", models.F("entered_at")), _connector="OR"
+                        ),
+                        name="a_stay_ends_after_it_began",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SplitWinner",
@@ -76,7 +221,25 @@ class Migration(migrations.Migration):
                 ("step", models.CharField(max_length=40)),
                 ("way", models.CharField(max_length=60)),
                 ("at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="journeys.journeyversion",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("version", "step"), name="a_split_has_one_winner")],
+            },
         ),
         migrations.CreateModel(
             name="Stuck",
@@ -91,7 +254,27 @@ class Migration(migrations.Migration):
                 ("count", models.PositiveIntegerField()),
                 ("since", models.DateTimeField()),
                 ("found_at", models.DateTimeField()),
+                (
+                    "journey",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="journeys.journey",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("journey", "kind"), name="one_finding_per_journey_and_kind")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Timer",
@@ -109,6 +292,9 @@ class Migration(migrations.Migration):
                 ),
                 ("due_at", models.DateTimeField()),
             ],
+            options={
+                "indexes": [models.Index(fields=["due_at", "run"], name="timer_due")],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="run",
@@ -230,204 +416,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="run",
             constraint=models.UniqueConstraint(fields=("journey", "entry_key", "turn"), name="an_entry_is_one_run"),
-        ),
-        migrations.AddField(
-            model_name="conversion",
-            name="customer",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="conversion",
-            name="journey",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="journeys.journey"
-            ),
-        ),
-        migrations.AddField(
-            model_name="conversion",
-            name="run",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="journeys.run"
-            ),
-        ),
-        migrations.AddField(
-            model_name="conversion",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="daytold",
-            name="customer",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="daytold",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="draftedit",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="draftedit",
-            name="journey",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="journeys.journey"
-            ),
-        ),
-        migrations.AddField(
-            model_name="draftedit",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="segment",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="segmentmember",
-            name="customer",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="segmentmember",
-            name="segment",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="journeys.segment"
-            ),
-        ),
-        migrations.AddField(
-            model_name="segmentmember",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="splitwinner",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="splitwinner",
-            name="version",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="journeys.journeyversion",
-            ),
-        ),
-        migrations.AddField(
-            model_name="stuck",
-            name="journey",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="journeys.journey"
-            ),
-        ),
-        migrations.AddField(
-            model_name="stuck",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="timer",
-            index=models.Index(fields=["due_at", "run"], name="timer_due"),
-        ),
-        migrations.AddIndex(
-            model_name="conversion",
-            index=models.Index(fields=["journey", "at"], name="conversion_journey"),
-        ),
-        migrations.AddIndex(
-            model_name="conversion",
-            index=models.Index(fields=["store", "customer"], name="conversion_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="conversion",
-            constraint=models.UniqueConstraint(fields=("run", "event"), name="a_goal_is_reached_once_by_an_event"),
-        ),
-        migrations.AddConstraint(
-            model_name="daytold",
-            constraint=models.UniqueConstraint(
-                fields=("customer", "trait", "on", "days"), name="a_day_is_told_of_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="draftedit",
-            index=models.Index(fields=["journey", "undone", "-id"], name="draft_edits"),
-        ),
-        migrations.AddConstraint(
-            model_name="segment",
-            constraint=models.UniqueConstraint(fields=("store", "key"), name="a_segment_has_its_own_key"),
-        ),
-        migrations.AddIndex(
-            model_name="segmentmember",
-            index=models.Index(fields=["store", "customer"], name="member_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="segmentmember",
-            index=models.Index(fields=["segment", "-entered_at"], name="member_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="segmentmember",
-            index=models.Index(
-                condition=models.Q(("left_at__isnull", False)), fields=["segment", "left_at"], name="member_left"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentmember",
-            constraint=models.UniqueConstraint(fields=("segment", "customer", "visit"), name="a_stay_is_kept_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentmember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_at__isnull", True)),
-                fields=("segment", "customer"),
-                name="nobody_is_in_a_segment_twice",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("left_at__isnull", True), ("left_at__gte", models.F("entered_at")), _connector="OR"
-                ),
-                name="a_stay_ends_after_it_began",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="splitwinner",
-            constraint=models.UniqueConstraint(fields=("version", "step"), name="a_split_has_one_winner"),
-        ),
-        migrations.AddConstraint(
-            model_name="stuck",
-            constraint=models.UniqueConstraint(fields=("journey", "kind"), name="one_finding_per_journey_and_kind"),
         ),
     ]

@@ -8,7 +8,7 @@ from thereafter.stores.models import StoreModel
 class Journey(StoreModel):
     """A named journey of a shop. What it does stands in its versions; `version` is the one that new people enter.
 
-    `live` lets people in. While `paused_at` is set nobody in it moves either. `archived_at` puts it away for good.
+    `live` lets people in. While `paused_at` is set nobody in it moves. `archived_at` puts it away for good.
     """
 
     key = models.CharField(max_length=40)

@@ -23,6 +23,17 @@ _COMPARED = {
 }
 # Of moments one says before and after.
 _OF_TIME = {"_>=_": "is after", "_>_": "is after", "_<=_": "is before", "_<_": "is before"}
+# Of a moment against "now - days(30)": the same as the rows of the editor say.
+_BACK = {
+    "_>=_": "is in the last {}",
+    "_>_": "is in the last {}",
+    "_<=_": "is more than {} ago",
+    "_<_": "is more than {} ago",
+}
+_ALLOWED = ("is allowed", "is not allowed")
+_HAPPENED = ("has happened", "has never happened")
+_AMONG = ("is among", "is not among")
+_CHANNELS = {"email": "e-mail", "sms": "SMS", "whatsapp": "WhatsApp", "push": "notification"}
 _TOLD = {"contains": "contains", "startsWith": "begins with", "endsWith": "ends with", "matches": "matches"}
 
 
@@ -38,6 +49,12 @@ def in_words(condition: Any) -> str:
         return _sentence(condition if isinstance(condition, str) else as_text(condition))
     except (BadCondition, ValueError, TypeError, KeyError, StopIteration):
         return str(condition)[:LONGEST]
+
+
+def as_line(condition: str) -> str:
+    """The sentence for a line of its own; what was left as it was written keeps its small letter."""
+    told = in_words(condition)
+    return told if told == " ".join(condition.split())[:LONGEST] else told[:1].upper() + told[1:]
 
 
 @lru_cache(maxsize=2048)
@@ -107,14 +124,37 @@ def _comparison(what: str, left: Node, right: Node) -> str:
     if isinstance(right.what, bool) and right.kind == "value":
         wanted = right.what if what == "_==_" else not right.what
         return _say(left) if wanted else f"not {_say(left)}"
+    if what in _BACK and (span := _span_back(right)):
+        return f"{_say(left)} {_BACK[what].format(span)}"
     words = _OF_TIME.get(what) if "moment" in {left.type, right.type} else None
     return f"{_say(left)} {words or _COMPARED[what]} {_say(right)}"
 
 
-def _membership(one: Node, many: Node) -> str:
+def _span_back(node: Node) -> str:
+    """ "30 days" of now - days(30); "" for anything else."""
+    if node.what != "_-_" or node.parts[0].what != "now":
+        return ""
+    span = node.parts[1]
+    if span.what not in {"days", "hours"} or span.parts[0].kind != "value":
+        return ""
+    count, unit = _value(span.parts[0]), str(span.what)
+    return f"{count} {unit.removesuffix('s') if count == '1' else unit}"
+
+
+def _membership(one: Node, many: Node, *, not_in: bool = False) -> str:
     if many.kind == "list":
-        return f"{_say(one)} is {' or '.join(_say(part) for part in many.parts)}"
-    return f"{_say(one)} is among {_say(many)}"
+        told = f"{_say(one)} is {' or '.join(_say(part) for part in many.parts)}"
+        return f"not ({told})" if not_in else told
+    if many.what == "happened" and one.kind == "value":
+        return f"“{_plain(str(one.what))}” {_HAPPENED[not_in]}"
+    if str(many.what).removeprefix("customer.") == "consents" and one.kind == "value":
+        channel, _, purpose = str(one.what).partition(":")
+        return f"{purpose or 'writing'} by {_CHANNELS.get(channel, channel)} {_ALLOWED[not_in]}"
+    return f"{_say(one)} {_AMONG[not_in]} {_say(many)}"
+
+
+def _not(part: Node) -> str:
+    return _membership(*part.parts, not_in=True) if part.what == "@in" else f"not {_grouped(part, '!_')}"
 
 
 def _indexed(owner: Node, key: Node) -> str:
@@ -129,7 +169,7 @@ def _indexed(owner: Node, key: Node) -> str:
 _CALLS: dict[str, Callable[..., str]] = {
     "_&&_": lambda *parts: " and ".join(_grouped(part, "_&&_") for part in parts),
     "_||_": lambda *parts: " or ".join(_grouped(part, "_||_") for part in parts),
-    "!_": lambda part: f"not {_grouped(part, '!_')}",
+    "!_": _not,
     "@in": _membership,
     "_[_]": _indexed,
 }

@@ -12,7 +12,7 @@ from thereafter.journeys.rules import conditions, vocabulary
 from thereafter.journeys.rules.old_conditions import as_text
 from thereafter.journeys.rules.plans import END, conditions_of, following, stops_on
 from thereafter.journeys.rules.problems import Problem
-from thereafter.journeys.rules.settings import Kind, Known, check_event, check_settings, whole
+from thereafter.journeys.rules.settings import LONGEST, Kind, Known, check_event, check_settings, is_hour, whole
 
 __all__ = ["END", "Kind", "Known", "check", "stops_on", "without_unknown"]
 
@@ -58,13 +58,27 @@ def _check_trigger(trigger: Mapping[str, Any], known: Known) -> Iterator[Problem
         yield from check_event("trigger", "event", trigger["event"], known)
         if trigger["event"] == "customer.tracked" and not trigger.get("topic"):
             yield Problem("trigger", "Say which `topic` the API tells: that of customer.tracked.", "topic")
-    if kind == "segment" and known.segments is not None and trigger["segment"] not in known.segments:
+    if kind == "segment" and not _is_segment(trigger["segment"], known):
         yield Problem("trigger", f"There is no segment {trigger['segment']!r}.", "segment")
-    if kind == "date" and not re.fullmatch(r"trait\.\S+", str(trigger["date"])):
-        yield Problem("trigger", "Name the trait that holds the day, such as trait.birthday.", "date")
+    if kind == "date":
+        yield from _check_date(trigger)
     for setting, most in (("fresh_days", 3650), ("settle_minutes", _LONGEST_SETTLE)):
         if setting in trigger and not whole(trigger[setting], most):
             yield Problem("trigger", f"`{setting}` is a whole number, up to {most:,}.", setting)
+
+
+def _is_segment(name: Any, known: Known) -> bool:
+    return isinstance(name, str) and (known.segments is None or name in known.segments)
+
+
+def _check_date(trigger: Mapping[str, Any]) -> Iterator[Problem]:
+    """A day that cannot be reckoned would keep the days of all others from being told of."""
+    if not re.fullmatch(r"trait\.\S+", str(trigger["date"])):
+        yield Problem("trigger", "Name the trait that holds the day, such as trait.birthday.", "date")
+    if not whole(trigger.get("days", 0), LONGEST, -LONGEST):
+        yield Problem("trigger", f"`days` is a whole number, up to {LONGEST:,} after or before the day.", "days")
+    if trigger.get("at") and not is_hour(trigger["at"]):
+        yield Problem("trigger", "Give the hour as HH:MM, such as 10:00.", "at")
 
 
 def _check_parts(document: Document, known: Known) -> Iterator[Problem]:

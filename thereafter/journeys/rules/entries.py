@@ -10,6 +10,8 @@ NEVER, ALWAYS = "never", "always"
 # An API call names the journey it is for by the topic of its event.
 CALLED = "journey:"
 _LONGEST_KEY = 80
+# Keys that begin with a customer's number.
+_OF_PEOPLE = frozenset({"customer", "day", "event", "reorder"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,14 @@ def entry_key(trigger: Mapping[str, Any], *, customer_id: int, order_id: int | N
     named = about.get(per) if isinstance(about, Mapping) else None
     number = {"order": order_id, "customer": customer_id}.get(per, payload.get(f"{per}_id", named))
     return f"{per}:{number}"[:_LONGEST_KEY] if number is not None else f"customer:{customer_id}"
+
+
+def key_of_another(key: str, was: int, now_is: int) -> str:
+    """The same entry of a customer who turned out to be another one; keys of orders and the like stay as they are."""
+    kind, _, rest = key.partition(":")
+    number, sign, about = rest.partition(":")
+    is_own = kind in _OF_PEOPLE and number == str(was)
+    return f"{kind}:{now_is}{sign}{about}"[:_LONGEST_KEY] if is_own else key
 
 
 def next_turn(again: Any, before: Sequence[Before], *, event: Before, now: datetime) -> int:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from thereafter.journeys.rules.shapes import odd
+
 END = "end"
 NEXT = "next"
 # In place of a way: behind all lanes of a fork, where they have come together.
@@ -94,7 +96,7 @@ def drawable(document: Any) -> str:
             return f"The ways of step “{row['id']}” must be a list of objects."
     ids = [row["id"] for row in rows]
     twice = next((one for one in ids if ids.count(one) > 1), "")
-    return f"Two steps have the id “{twice}”." if twice else ""
+    return f"Two steps have the id “{twice}”." if twice else odd(document)
 
 
 def _following(ids: Sequence[str]) -> dict[str, str]:

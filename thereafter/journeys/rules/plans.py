@@ -122,7 +122,8 @@ def conditions_of(document: Document) -> dict[tuple[str, str], Written]:
     for step in document["steps"]:
         if step.get("if"):
             found[str(step.get("id")), "if"] = Written(step["if"], str(step.get("event") or begins))
-        for at, way in enumerate(step.get("ways") or ()):
+        ways = step.get("ways")
+        for at, way in enumerate(ways if isinstance(ways, list) else ()):
             if isinstance(way, Mapping) and way.get("if"):
                 found[str(step.get("id")), f"ways.{at}"] = Written(way["if"], begins)
     return found

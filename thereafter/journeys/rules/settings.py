@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from thereafter.journeys.rules.problems import Problem
 from thereafter.journeys.rules.waits import UNITS, WEEKDAYS
@@ -11,10 +11,15 @@ from thereafter.journeys.rules.waits import UNITS, WEEKDAYS
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _NAME = re.compile(r"(order|customer|fact|trait)\.\S+|now")
 LONGEST = 3650
+# JSON, as Python reads it, has numbers that no database takes, and an infinite one.
+_HIGHEST = 10**15
+_HIGHEST_PRIORITY = 1000
 FEWEST_WAYS = 2
 CHANNELS = ("email", "sms", "whatsapp", "push")
 # How long a wait takes is said by any of these.
 _SPANS = (*UNITS, "at", "weekdays", "between", "until")
+# Of a wait, `_check_span` knows better: days may be negative, and a window is a pair.
+_SPANNED = (*UNITS, "between")
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,12 @@ def whole(value: Any, most: int = LONGEST, least: int = 0) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
+def is_hour(value: Any) -> bool:
+    return isinstance(value, str) and bool(_HOUR.fullmatch(value))
+
+
 def check_event(where: str, setting: str, event: Any, known: Known) -> Iterator[Problem]:
-    if event not in known.events:
+    if not isinstance(event, str) or event not in known.events:
         yield Problem(where, f"There is no event {event!r}; use one of {', '.join(sorted(known.events))}.", setting)
 
 
@@ -52,11 +61,15 @@ def check_settings(where: str, step: Mapping[str, Any], known: Known) -> Iterato
     for setting in sorted(kind.required):
         if step.get(setting) in (None, "", []):
             yield Problem(where, f"A {step['kind']} step needs {setting}.", setting)
+    special = _SPANNED if step["kind"] in ("wait", "wait_for") else ()
     for setting, shape in kind.settings.items():
-        if step.get(setting) not in (None, "", []):
+        if setting not in special and step.get(setting) not in (None, "", []):
             text = _wrong(shape, step[setting], known)
             if text:
                 yield Problem(where, text, setting)
+    ways = step.get("ways")
+    if ways and step["kind"] not in ("branch", "split") and not _are_ways(ways):
+        yield Problem(where, 'Ways are a list: [{"to": "gift"}].', "ways")
     if step["kind"] in _SPECIAL:
         yield from _SPECIAL[step["kind"]](where, step)
 
@@ -82,7 +95,7 @@ def _names(shape: str, known: Known) -> Collection[str] | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _HIGHEST
 
 
 def _is_text(value: Any) -> bool:
@@ -96,7 +109,7 @@ _SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "number": (_is_number, "This is a number, not below 0."),
     "percent": (lambda value: _is_number(value) and value <= 100, "A percentage is from 0 to 100."),  # noqa: PLR2004 per cent
     "flag": (lambda value: isinstance(value, bool), "This is true or false."),
-    "hour": (lambda value: bool(_HOUR.fullmatch(str(value))), "Give the hour as HH:MM, such as 10:00."),
+    "hour": (is_hour, "Give the hour as HH:MM, such as 10:00."),
     "weekdays": (
         lambda value: isinstance(value, list) and all(day in WEEKDAYS for day in value),
         f"Weekdays are a list of {', '.join(WEEKDAYS)}.",
@@ -137,7 +150,7 @@ def _check_span(where: str, step: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(where, "Days, hours and minutes are whole numbers, up to 3650 days.", unit)
     if step.get("working_days") and not whole(step["working_days"], LONGEST):
         yield Problem(where, "Working days are counted forward.", "working_days")
-    if "at" in step and not _HOUR.fullmatch(str(step["at"])):
+    if "at" in step and not is_hour(step["at"]):
         yield Problem(where, "Give the hour as HH:MM, such as 10:00.", "at")
     between = step.get("between")
     if between is not None and not _is_window(between):
@@ -150,14 +163,18 @@ def _check_span(where: str, step: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _is_window(between: Any) -> bool:
     is_pair = isinstance(between, list) and len(between) == FEWEST_WAYS
-    return is_pair and between[0] != between[1] and all(_HOUR.fullmatch(str(hour)) for hour in between)
+    return is_pair and between[0] != between[1] and all(map(is_hour, between))
+
+
+def _are_ways(ways: Any) -> TypeGuard[list[Mapping[str, Any]]]:
+    return isinstance(ways, list) and all(isinstance(way, Mapping) for way in ways)
 
 
 def _check_branch(where: str, step: Mapping[str, Any]) -> Iterator[Problem]:
     ways = step.get("ways")
     if not step.get("if") and not ways:
         yield Problem(where, "Say on what condition each way is taken.", "if")
-    if ways is not None and (not isinstance(ways, list) or not all(isinstance(way, Mapping) for way in ways)):
+    if ways is not None and not _are_ways(ways):
         yield Problem(where, 'Ways are a list: [{"if": "order.total > 100", "to": "gift"}].', "ways")
         return
     for at, way in enumerate(ways or ()):
@@ -167,7 +184,7 @@ def _check_branch(where: str, step: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _check_split(where: str, step: Mapping[str, Any]) -> Iterator[Problem]:
     ways = step.get("ways")
-    if not isinstance(ways, list) or len(ways) < FEWEST_WAYS or not all(isinstance(way, Mapping) for way in ways):
+    if not _are_ways(ways) or len(ways) < FEWEST_WAYS:
         yield Problem(where, "A split has at least two ways, each with a name and a weight.", "ways")
         return
     names = [way.get("name") for way in ways]
@@ -178,5 +195,16 @@ def _check_split(where: str, step: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(where, "The weights of a split are numbers, not all of them 0.", "ways")
 
 
+def _check_send(where: str, step: Mapping[str, Any]) -> Iterator[Problem]:
+    if not whole(step.get("priority") or 0, _HIGHEST_PRIORITY):
+        yield Problem(where, f"The priority is a whole number, up to {_HIGHEST_PRIORITY}.", "priority")
+
+
 _NOTHING = Known(events=(), kinds={}, templates=())
-_SPECIAL = {"wait": _check_wait, "wait_for": _check_wait_for, "branch": _check_branch, "split": _check_split}
+_SPECIAL = {
+    "wait": _check_wait,
+    "wait_for": _check_wait_for,
+    "branch": _check_branch,
+    "split": _check_split,
+    "send": _check_send,
+}

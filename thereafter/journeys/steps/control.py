@@ -31,7 +31,7 @@ control(
     label="Wait until something happens",
     settings=[
         Setting("event", "What happens", "event", required=True),
-        Setting("if", "Only if", "condition", hint="fact is what happens"),
+        Setting("if", "Only if", "condition", hint="As text: “fact” is what happens"),
         Setting("topic", "Topic", hint="Of what the API tells"),
         *_DURATION,
         *_CLOCK,

@@ -298,6 +298,18 @@ def test_the_text_reads_back_as_the_same_document(client: Client) -> None:
         ('{"trigger": {}, "steps": [\n}', "This is no JSON"),
         ('{"trigger": {"event": "order.placed"}}', "`steps` must be a list"),
         ('{"trigger": {}, "steps": [{"id": "a", "kind": "x"}, {"id": "a", "kind": "x"}]}', "Two steps have the id"),
+        # What Python reads as JSON and no database keeps.
+        ('{"trigger": {}, "steps": [], "holdout": Infinity}', "This cannot be kept"),
+        ('{"trigger": {}, "steps": [], "holdout": 1e999}', "This cannot be kept"),
+        ('{"trigger": {}, "steps": [], "name": "\\ud800"}', "This cannot be kept"),
+        ('{"trigger": {}, "steps": [], "name": "\\u0000"}', "NUL"),
+        (f'{{"trigger": {{}}, "steps": [], "holdout": {"9" * 5000}}}', ""),
+        # What no page could show, so that nobody could mend it.
+        ('{"trigger": {"event": ["x"]}, "steps": []}', "trigger: `event` must be a text"),
+        ('{"trigger": {}, "goal": 5, "steps": []}', "`goal` must be an object"),
+        ('{"trigger": {}, "steps": [{"id": "a", "kind": "wait_for", "event": ["x"]}]}', "`event` must be a text"),
+        ('{"trigger": {}, "steps": [{"id": "a", "kind": "wait", "days": "x"}]}', "`days` must be a number"),
+        ('{"trigger": {}, "steps": [{"id": "a", "kind": "split", "ways": [{"weight": "x"}]}]}', "must be a number"),
     ],
 )
 def test_a_text_that_cannot_be_drawn_is_not_kept_and_says_why(client: Client, text: str, says: str) -> None:

@@ -1,12 +1,16 @@
 import json
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from thereafter.journeys.actions.publishing import RECIPES, BadJourney, read_export
 from thereafter.journeys.queries import known
-from thereafter.journeys.rules import documents, entries, waits
+from thereafter.journeys.rules import anniversaries, deciding, documents, entries, plans, waits
+from thereafter.journeys.rules.deciding import Spot
 from thereafter.journeys.rules.settings import Kind, Known
 from thereafter.kit.clock import zone
 
@@ -58,6 +62,72 @@ def test_a_wrong_document_is_refused_with_a_place_and_a_reason(wrong: Any, where
     (problem,) = documents.check(wrong, KNOWN)
     assert problem.where == where
     assert says in problem.text
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"days": 2, "between": ["09:00", "18:00"]},
+        {"until": "trait.birthday", "days": -3, "at": "09:00"},
+        {"until": "order.promised_on", "hours": -5},
+    ],
+)
+def test_what_the_manual_says_of_waits_can_be_published(told: dict[str, Any]) -> None:
+    """By the settings of the real steps, not by those of this file."""
+    real = replace(known(), templates={"hello"})
+    assert documents.check(document({"id": "rest", "kind": "wait"} | told), real) == []
+    hope = {"id": "hope", "kind": "wait_for", "event": "order.placed", "days": 2, "between": ["09:00", "18:00"]}
+    assert documents.check(document(hope | {"then": "end", "else": "end"}), real) == []
+
+
+WRONG: list[Any] = [True, -1, 1.5, 10**18, float("inf"), "x", "\x00", ["a"], [[]], {"a": 1}, [None], [{"if": "x"}]]
+
+
+def _places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield at
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from _places(one, (*at, key))
+
+
+def _with(value: Any, at: tuple[Any, ...], wrong: Any) -> Any:
+    if not at:
+        return wrong
+    made = copy(value)
+    made[at[0]] = _with(value[at[0]], at[1:], wrong)
+    return made
+
+
+def test_a_document_with_anything_anywhere_is_refused_or_can_be_walked() -> None:
+    whole = document(
+        {"id": "rest", "kind": "wait", "until": "trait.birthday", "days": -3, "between": ["09:00", "18:00"]},
+        {"id": "fork", "kind": "branch", "ways": [{"if": "order.total > 3", "to": "split"}], "else": "split"},
+        {"id": "split", "kind": "split", "ways": [{"name": "a", "weight": 1}, {"name": "b", "weight": 2}]},
+        {"id": "tag", "kind": "tag", "tag": "x", "ways": [], "priority": 1},
+        say("say", priority=3, channels=["email"]),
+        settle_minutes=3,
+        once_per="order",
+    )
+    whole |= {"goal": {"event": "order.placed"}, "late": {"do": "skip"}, "entry": {"again": "never"}, "holdout": 3}
+    born = whole | {"trigger": {"date": "trait.birthday", "days": -3, "at": "09:00"}}
+    real = replace(known(), templates={"hello"}, segments={"vip"})
+    assert documents.check(whole, real) == documents.check(born, real) == []
+    for sound in (whole, born, whole | {"trigger": {"segment": "vip"}}):
+        for at in _places(sound):
+            for wrong in WRONG:
+                made = _with(sound, at, wrong)
+                if not documents.check(made, real):
+                    _walk(made)
+
+
+def _walk(made: dict[str, Any]) -> None:
+    now, walked = datetime(2026, 3, 29, 0, 30, tzinfo=UTC), plans.plan(made)
+    entries.entry_key(made["trigger"], customer_id=1, order_id=2, payload={})
+    if made["trigger"].get("date"):
+        assert now.date() - timedelta(days=anniversaries.spec_of(made["trigger"]).days) != date.min
+    for step in walked.steps:
+        decision = deciding.decide(walked, Spot(7, step, now, heard=[]), {"trait": {"birthday": "1990-02-29"}}, now)
+        assert decision.state in {"waiting", "done", "stopped"}
 
 
 @pytest.mark.parametrize("recipe", sorted(RECIPES.rglob("*.json")), ids=lambda path: path.stem)

@@ -1,6 +1,7 @@
 """Who is in a segment, and what happens when they come and go."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -201,6 +202,35 @@ def test_lists_follow_when_two_records_become_one(store: Store) -> None:
         merge(keep, other, NOW)
         run_until_idle()
     assert inside(made) == {keep.pk}
+
+
+def test_who_left_a_list_before_is_on_it_again_when_the_other_record_was(store: Store) -> None:
+    keep, other = customer(store, "ann@example.com"), customer(store, "bob@example.com")
+    made = segment(store, "", "Testers")
+    segments.add_people(made, ["bob@example.com", "ann@example.com"], by=None, now=NOW)
+    segments.remove_person(made, keep, by=None, now=NOW)
+    with clock.at(NOW):
+        merge(keep, other, NOW)
+        run_until_idle()
+    assert inside(made) == {keep.pk}
+    assert Segment.objects.get().people == 1
+
+
+def test_a_segment_that_cannot_be_counted_holds_up_no_other(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    poisoned, sound = segment(store, name="Poisoned"), segment(store, name="Sound")
+    customer(store, "ann@example.com", orders=2)
+    asked = selecting.customers
+
+    def fails(shop: Store, condition: str, now: datetime) -> Any:
+        if Segment.objects.get(pk=poisoned.pk).condition == condition:
+            raise OverflowError("date value out of range")
+        return asked(shop, condition, now)
+
+    Segment.objects.filter(pk=poisoned.pk).update(condition="customer.orders >= 1 && true")
+    monkeypatch.setattr(selecting, "customers", fails)
+    segments.recount_due(NOW + timedelta(hours=2))
+    assert Segment.objects.get(pk=poisoned.pk).trouble == "The database could not answer this condition."
+    assert len(inside(sound)) == 1
 
 
 def test_a_segment_is_known_as_it_was(store: Store) -> None:

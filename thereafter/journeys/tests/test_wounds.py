@@ -223,9 +223,21 @@ def test_nobody_can_move_a_run_by_hand(store: Store, noted: list[str]) -> None:
     assert noted[2:] == [f"run:{run.pk}:last:2"]
 
 
-# dittofeed #1463, #958: what an event started could not wait for an event: no abandoned carts.
-
 RESCUE = {"id": "hope", "kind": "wait_for", "event": "order.placed", "hours": 2, "then": "end", "else": "say"}
+
+
+def test_put_on_the_wait_where_it_sleeps_it_waits_anew(store: Store) -> None:
+    journey(store, RESCUE, SAY, trigger=CART)
+    cart(order_of(store))
+    moving.put_on(Run.objects.get(), "hope", by=None, now=NOW + HOUR)
+    work(NOW + HOUR)
+    work(NOW + 2.5 * HOUR)
+    assert not Message.objects.exists()
+    work(NOW + 3.5 * HOUR)
+    assert Message.objects.get().template == SAY["template"]
+
+
+# dittofeed #1463, #958: what an event started could not wait for an event: no abandoned carts.
 
 
 def test_an_abandoned_cart_is_impossible(store: Store) -> None:

@@ -38,6 +38,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["store", "-available"], name="account_richest"),
+                    models.Index(
+                        condition=models.Q(("doubt", ""), _negated=True), fields=["store"], name="account_doubted"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("store", "customer", "kind"), name="one_account_per_customer_and_kind"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("available__gte", 0)), name="nobody_has_fewer_than_no_points"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("debt__gte", 0)), name="debt_is_not_negative"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Entry",
@@ -98,6 +115,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["account", "-at", "-id"], name="ledger_entry_newest"),
+                    models.Index(
+                        condition=models.Q(("order__isnull", False)),
+                        fields=["store", "order"],
+                        name="ledger_entry_order",
+                    ),
+                    models.Index(
+                        condition=models.Q(("reverses__isnull", False)), fields=["reverses"], name="ledger_entry_undone"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("store", "source"), name="a_source_is_booked_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("points", 0), _negated=True), name="an_entry_moves_points"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Lot",
@@ -129,6 +165,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("remaining__gt", 0)),
+                        fields=["account", "active_from", "id"],
+                        name="lot_left",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("remaining__gte", 0), ("remaining__lte", models.F("original"))),
+                        name="a_lot_is_used_up_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Allocation",
@@ -157,6 +208,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("entry", "lot"), name="an_entry_takes_from_a_lot_once"),
+                    models.CheckConstraint(condition=models.Q(("points__gt", 0)), name="an_allocation_takes_points"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Posting",
@@ -200,86 +257,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(fields=["store", "-available"], name="account_richest"),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(
-                condition=models.Q(("doubt", ""), _negated=True), fields=["store"], name="account_doubted"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                fields=("store", "customer", "kind"), name="one_account_per_customer_and_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("available__gte", 0)), name="nobody_has_fewer_than_no_points"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(condition=models.Q(("debt__gte", 0)), name="debt_is_not_negative"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["account", "-at", "-id"], name="ledger_entry_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(
-                condition=models.Q(("order__isnull", False)), fields=["store", "order"], name="ledger_entry_order"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(
-                condition=models.Q(("reverses__isnull", False)), fields=["reverses"], name="ledger_entry_undone"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.UniqueConstraint(fields=("store", "source"), name="a_source_is_booked_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points", 0), _negated=True), name="an_entry_moves_points"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(
-                condition=models.Q(("remaining__gt", 0)), fields=["account", "active_from", "id"], name="lot_left"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("remaining__gte", 0), ("remaining__lte", models.F("original"))),
-                name="a_lot_is_used_up_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.UniqueConstraint(fields=("entry", "lot"), name="an_entry_takes_from_a_lot_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(condition=models.Q(("points__gt", 0)), name="an_allocation_takes_points"),
-        ),
-        migrations.AddIndex(
-            model_name="posting",
-            index=models.Index(fields=["account", "ledger"], name="posting_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.UniqueConstraint(fields=("entry", "ledger"), name="an_entry_posts_to_a_ledger_once"),
+            options={
+                "indexes": [models.Index(fields=["account", "ledger"], name="posting_account")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("entry", "ledger"), name="an_entry_posts_to_a_ledger_once")
+                ],
+            },
         ),
     ]

@@ -12,6 +12,7 @@ from thereafter.commerce.models import Consent, Customer
 from thereafter.messaging.models import Message, SoftBounce, Suppression
 from thereafter.messaging.rules.addresses import key_of
 from thereafter.messaging.rules.gate import OFFERS, SURVEYS
+from thereafter.messaging.rules.replies import START, STOP, meaning
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, Store
 
@@ -145,6 +146,16 @@ def start(customer: Customer, channel: str, address: str, *, said: str, now: dat
                 evidence=f"answered “{said}” from {address}",
                 now=now,
             )
+
+
+@transaction.atomic
+def heed_stranger(store_id: int, channel: str, address: str, *, said: str, now: datetime) -> None:
+    """STOP and START count for a number that no customer has, too: it may be one's again, or be brought in later."""
+    meant = meaning(said)
+    if meant == STOP:
+        close(store_id, [Closing(channel=channel, address=address, reason=Reason.STOP, note=said)], now)
+    elif meant == START:
+        open_to_offers(store_id, channel, address)
 
 
 def _agreed_before_stop(customer: Customer, channel: str, purpose: str) -> bool:

@@ -4,22 +4,29 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs
 
 import msgspec
 
+from thereafter.commerce.rules.text import clean, clean_note
 from thereafter.messaging.actions import contacts, receipts
 from thereafter.messaging.actions.receipts import News, Reply
 from thereafter.messaging.channels import provider_news
+from thereafter.messaging.channels.letters import LONGEST_ID
 from thereafter.messaging.channels.provider_news import Told, Unreadable
 from thereafter.messaging.models import Message
 from thereafter.messaging.rules.machines import Visit, scanned
+from thereafter.messaging.rules.trying import LEASE
 from thereafter.timeline.inbox import DONE, Outcome, State
 from thereafter.timeline.models import Inbound
 
+# When news of a message that is just being handed over are looked at once more.
+SOON = timedelta(seconds=15)
 ROOM, NEWS = "messaging", "news"
 TWILIO, READERS = "twilio", "readers"
+# Of what a provider says in a word; an address may be long.
+LONGEST = 2_000
 _FORM = "application/x-www-form-urlencoded"
 _PHONE = re.compile(r"(?:whatsapp:)?(\+\d{7,15})")
 # Twilio's states of a message; "read" is told by WhatsApp.
@@ -53,9 +60,18 @@ def take(rows: Sequence[Inbound], now: datetime) -> list[Outcome]:
             outcomes[at] = Outcome(State.REFUSED, f"unreadable: {wrong}"[:300])
     for store_id, read in stores.items():
         for at, why in _take_of(store_id, read, now).items():
-            # News of what others sent through the same account are of no interest, and no mistake.
-            outcomes[at] = Outcome(reason=why)
+            outcomes[at] = _outcome(why, rows[at], now)
     return outcomes
+
+
+def _outcome(why: str, row: Inbound, now: datetime) -> Outcome:
+    """News may be faster than our own note of what was sent. News of what others sent through the same account are of
+    no interest, and no mistake."""
+    if why != receipts.EARLY:
+        return Outcome(reason=why)
+    if now - row.received_at < LEASE:
+        return Outcome(State.WAITING, why, again_at=now + SOON)
+    return Outcome(reason=receipts.NO_MESSAGE)
 
 
 def _take_of(store_id: int, read: Sequence[tuple[int, Read]], now: datetime) -> dict[int, str]:
@@ -65,10 +81,16 @@ def _take_of(store_id: int, read: Sequence[tuple[int, Read]], now: datetime) -> 
     whys: dict[int, list[str]] = defaultdict(list)
     for (at, _), why in zip(news, receipts.take(store_id, [one for _, one in news], now), strict=True):
         whys[at].append(why)
-    for (at, _), why in zip(replies, receipts.hear(store_id, [one for _, one in replies], now), strict=True):
+    for (at, reply), why in zip(replies, receipts.hear(store_id, [one for _, one in replies], now), strict=True):
         whys[at].append(why)
+        if why:
+            contacts.heed_stranger(store_id, reply.channel, reply.address, said=reply.text, now=now)
     _end([told for _, (_, _, found) in read for told in found], store_id, now)
-    return {at: told[0] for at, told in whys.items() if all(told)}
+    return {
+        at: receipts.EARLY if receipts.EARLY in told else told[0]
+        for at, told in whys.items()
+        if all(told) or receipts.EARLY in told
+    }
 
 
 def _without_scanners(news: Sequence[tuple[int, News]]) -> list[tuple[int, News]]:
@@ -108,11 +130,11 @@ def _news(told: Told, row: Inbound, place: int) -> News:
         kind=told.what,
         at=told.at or row.received_at,
         message_id=told.ours,
-        provider_id=told.theirs,
-        key=told.key or f"{row.key}#{place}",
-        url=told.url,
-        detail=told.detail,
-        agent=told.agent,
+        provider_id=clean(told.theirs, LONGEST_ID),
+        key=clean(told.key, LONGEST) or f"{row.key}#{place}",
+        url=clean(told.url, LONGEST),
+        detail=clean(told.detail, LONGEST),
+        agent=clean(told.agent, LONGEST),
         machine=told.machine,
         hard=told.hard,
     )
@@ -139,7 +161,15 @@ def _of_twilio(told: Mapping[str, str], row: Inbound) -> Read:
         if phone is None:
             return [], [], []
         text = told["Body"] or told.get("ButtonText", "") or told.get("OptOutType", "")
-        reply = Reply(channel=channel, address=phone[1], text=text[:1600], at=row.received_at, key=_sid(told, row))
+        reply = Reply(
+            channel=channel,
+            address=phone[1],
+            text=clean_note(text, 1600),
+            at=row.received_at,
+            key=_sid(told, row),
+            # Said where Twilio itself answers STOP, START and HELP (Advanced Opt-Out).
+            answered=bool(told.get("OptOutType")),
+        )
         return [], [reply], []
     kind = _STATES.get(state, "")
     if not kind:
@@ -151,14 +181,14 @@ def _of_twilio(told: Mapping[str, str], row: Inbound) -> Read:
         at=row.received_at,
         provider_id=_sid(told, row),
         key=state,
-        detail=detail,
+        detail=clean(detail, LONGEST),
         hard=code in _FOR_EVER,
     )
     return [news], [], []
 
 
 def _sid(told: Mapping[str, str], row: Inbound) -> str:
-    return told.get("MessageSid") or told.get("SmsSid") or row.key
+    return clean(told.get("MessageSid") or told.get("SmsSid") or "", LONGEST_ID) or row.key
 
 
 def _end(told: Sequence[Told], store_id: int, now: datetime) -> None:

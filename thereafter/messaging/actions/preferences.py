@@ -104,12 +104,13 @@ def ask_to_confirm(customer: Customer, *, shown: str, now: datetime) -> None:
     if not customer.email:
         return
     token = tokens.sign("confirm-offers", customer.store_id, customer.pk, customer.email.lower(), shown[:200])
+    page = links.page(customer.store, "messaging_storefront:confirm", token)
     queueing.send(
         customer,
         template="confirm_offers",
         key=f"confirm_offers:{customer.pk}:{now:%Y-%m-%dT%H}",
         now=now,
-        facts={"confirm": {"url": links.page(customer.store, "messaging_storefront:confirm", token)}},
+        facts={"confirm": {"url": links.in_language(page, customer.locale, customer.store)}},
     )
 
 

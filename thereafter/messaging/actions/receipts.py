@@ -28,6 +28,7 @@ from thereafter.timeline.log import record
 Kind = Receipt.Kind
 # Told once for a message; a click once for each link.
 _ONCE = frozenset({Kind.DELIVERED, Kind.BOUNCED, Kind.COMPLAINED})
+EARLY, NO_MESSAGE = "early", "no_message"
 AT_THE_DOOR = "handed over"
 _LONGEST = {"url": 500, "detail": 300, "key": 120}
 
@@ -54,23 +55,29 @@ class News:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What somebody answered by SMS or WhatsApp. `address` is in E.164."""
+    """What somebody answered by SMS or WhatsApp. `address` is in E.164; `answered` when the provider has replied."""
 
     channel: str
     address: str
     text: str
     at: datetime
     key: str
+    answered: bool = False
 
 
 @transaction.atomic
 def take(store_id: int, news: Sequence[News], now: datetime) -> list[str]:
     """Writes down what is told and was not known yet, in one go; why a piece of news was of nothing, or "", in order.
 
-    The rows of their messages are locked, so that two workers never tell of one thing twice.
+    The rows of their messages are locked, so that two workers never tell of one thing twice. `EARLY` is what may be of
+    a message that is being handed over: its address and the provider's name for it are not written down yet.
     """
+    # Asked first: what is written down between the two questions is then found by the second.
+    sending = Message.objects.of(store_id).filter(state=Message.State.SENDING, due_at__gt=now).exists()
     messages = _messages(store_id, news)
     found = [_of(one, messages) for one in news]
+    early = {place for place, message in enumerate(found) if sending and _is_on_its_way(message, news[place])}
+    found = [None if place in early else message for place, message in enumerate(found)]
     known = _known({message.pk for message in found if message})
     rows, events = [], []
     for one, message in zip(news, found, strict=True):
@@ -87,7 +94,11 @@ def take(store_id: int, news: Sequence[News], now: datetime) -> list[str]:
             events.append(event)
     Receipt.objects.bulk_create(rows, ignore_conflicts=True)
     record(*events)
-    return ["" if message else "no_message" for message in found]
+    return ["" if message else EARLY if place in early else NO_MESSAGE for place, message in enumerate(found)]
+
+
+def _is_on_its_way(message: Message | None, one: News) -> bool:
+    return message.state == Message.State.SENDING if message else bool(one.provider_id)
 
 
 def _messages(store_id: int, news: Iterable[News]) -> dict[int | str, Message]:
@@ -237,6 +248,7 @@ def _reply_event(store_id: int, customer_id: int, one: Reply, message: Message |
         channel=one.channel,
         text=one.text,
         message_id=message.pk if message else None,
+        answered=one.answered,
     )
 
 

@@ -91,6 +91,13 @@ def skip(skipped: Sequence[Composed], now: datetime) -> None:
 
 
 @transaction.atomic
+def put_off(message: Message, why: str, now: datetime) -> None:
+    """One that could not be written is tried again later, as often as a mail server would be."""
+    _apply(message, Verdict(Answer.LATER, why), now)
+    _settle([message], State.QUEUED, now)
+
+
+@transaction.atomic
 def mark_handed_over(handed: Sequence[tuple[Message, Verdict]], now: datetime) -> None:
     """Writes down what the channel answered: sent, to be tried again later, or refused for good."""
     for message, verdict in handed:

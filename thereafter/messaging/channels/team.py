@@ -94,8 +94,11 @@ class Posts:
 
     def post(self, url: str, title: str, text: str) -> Verdict:
         try:
-            there = place(url, private=self._private)
-            posted = there.notify(body=text, title=title)
+            made = place(url, private=self._private)
+            there = apprise.Apprise()
+            there.add(made)
+            # Said to be text, because a customer's name may look like markup: Telegram refuses what is no good HTML.
+            posted = there.notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT)
         except BadPlace as error:
             return Verdict(Answer.REFUSED, str(error))
         except Exception as error:

@@ -43,6 +43,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("store", "key", "language", "fingerprint"), name="a_template_version_is_published_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Message",
@@ -122,6 +129,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "sending"])),
+                        fields=["due_at", "id"],
+                        name="message_due",
+                    ),
+                    models.Index(fields=["store", "-created_at", "-id"], name="message_newest"),
+                    models.Index(fields=["store", "customer", "-created_at"], name="message_customer"),
+                    models.Index(fields=["store", "order"], name="message_order"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("store", "key"), name="a_message_is_queued_once")],
+            },
         ),
         migrations.CreateModel(
             name="Suppression",
@@ -143,33 +163,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("store", "address", "scope"), name="an_address_is_closed_once")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="templateversion",
-            constraint=models.UniqueConstraint(
-                fields=("store", "key", "language", "fingerprint"), name="a_template_version_is_published_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state__in", ["queued", "sending"])), fields=["due_at", "id"], name="message_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["store", "-created_at", "-id"], name="message_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["store", "customer", "-created_at"], name="message_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["store", "order"], name="message_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(fields=("store", "key"), name="a_message_is_queued_once"),
         ),
     ]

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ("commerce", "0002_coupons"),
         ("messaging", "0001_initial"),
         ("stores", "0002_longer_secrets"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("stores", "__first__"),
     ]
 
     operations = [
@@ -23,7 +23,34 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(blank=True, max_length=10)),
                 ("created_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.customer",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["store", "customer"],
+                        name="browser_customer",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("store", "fingerprint"), name="a_browser_is_kept_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChannelAccount",
@@ -37,7 +64,16 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
                 ("failed_at", models.DateTimeField(null=True)),
                 ("error", models.CharField(blank=True, max_length=300)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store", "channel"), name="one_account_per_channel")],
+            },
         ),
         migrations.CreateModel(
             name="ContactSettings",
@@ -45,7 +81,16 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("document", models.JSONField(default=dict)),
                 ("changed_at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store",), name="one_contact_settings_per_store")],
+            },
         ),
         migrations.CreateModel(
             name="MessageLook",
@@ -53,33 +98,16 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("settings", models.JSONField(default=dict)),
                 ("changed_at", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="MessageTemplate",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=40)),
-                ("name", models.CharField(max_length=120)),
                 (
-                    "message_class",
-                    models.CharField(
-                        choices=[
-                            ("transactional", "Transactional"),
-                            ("service", "Service"),
-                            ("marketing", "Marketing"),
-                        ],
-                        max_length=13,
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
                     ),
                 ),
-                ("when", models.CharField(blank=True, max_length=200)),
-                ("required", models.CharField(blank=True, max_length=40)),
-                ("channels", models.JSONField(default=list)),
-                ("languages", models.JSONField(default=list)),
-                ("digest", models.CharField(blank=True, max_length=64)),
-                ("archived_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField()),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store",), name="a_store_has_one_look")],
+            },
         ),
         migrations.CreateModel(
             name="Pace",
@@ -88,7 +116,16 @@ class Migration(migrations.Migration):
                 ("channel", models.CharField(max_length=40)),
                 ("tokens", models.FloatField()),
                 ("at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store", "channel"), name="one_pace_per_channel")],
+            },
         ),
         migrations.CreateModel(
             name="Picture",
@@ -101,7 +138,16 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=120)),
                 ("content", models.BinaryField()),
                 ("added_at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store", "digest"), name="a_picture_is_kept_once")],
+            },
         ),
         migrations.CreateModel(
             name="Receipt",
@@ -126,7 +172,28 @@ class Migration(migrations.Migration):
                 ("detail", models.CharField(blank=True, max_length=300)),
                 ("key", models.CharField(max_length=120)),
                 ("at", models.DateTimeField()),
+                (
+                    "message",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="receipts",
+                        to="messaging.message",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["store", "kind", "at"], name="receipt_kind")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("message", "kind", "key"), name="a_receipt_is_taken_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SenderCheck",
@@ -135,7 +202,18 @@ class Migration(migrations.Migration):
                 ("domain", models.CharField(max_length=253)),
                 ("found", models.JSONField(default=dict)),
                 ("checked_at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("store", "domain"), name="one_check_per_sender_domain")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SoftBounce",
@@ -147,7 +225,21 @@ class Migration(migrations.Migration):
                 ("first_at", models.DateTimeField()),
                 ("last_at", models.DateTimeField()),
                 ("last_message_id", models.BigIntegerField(null=True)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["last_at"], name="soft_bounce_last")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("store", "channel", "address"), name="soft_bounces_are_counted_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TeamPlace",
@@ -159,18 +251,18 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("posted_at", models.DateTimeField(null=True)),
                 ("error", models.CharField(blank=True, max_length=300)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
-        ),
-        migrations.CreateModel(
-            name="TemplateRevision",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("document", models.JSONField(default=dict)),
-                ("did", models.CharField(blank=True, max_length=80)),
-                ("mark", models.CharField(blank=True, max_length=80)),
-                ("at", models.DateTimeField()),
-                ("published_at", models.DateTimeField(null=True)),
-            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("store", "name"), name="a_place_of_the_team_has_one_name")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WhatsappTemplate",
@@ -196,7 +288,125 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.CharField(blank=True, max_length=300)),
                 ("changed_at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("store", "template", "language"), name="a_template_is_known_to_whatsapp_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MessageTemplate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "message_class",
+                    models.CharField(
+                        choices=[
+                            ("transactional", "Transactional"),
+                            ("service", "Service"),
+                            ("marketing", "Marketing"),
+                        ],
+                        max_length=13,
+                    ),
+                ),
+                ("when", models.CharField(blank=True, max_length=200)),
+                ("required", models.CharField(blank=True, max_length=40)),
+                ("channels", models.JSONField(default=list)),
+                ("languages", models.JSONField(default=list)),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("archived_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("store", "key"), name="a_template_has_one_row_per_key")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TemplateRevision",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("document", models.JSONField(default=dict)),
+                ("did", models.CharField(blank=True, max_length=80)),
+                ("mark", models.CharField(blank=True, max_length=80)),
+                ("at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="messaging.messagetemplate",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["store", "template", "-id"], name="template_revisions"),
+                    models.Index(
+                        condition=models.Q(("published_at__isnull", False)),
+                        fields=["store", "template", "-published_at"],
+                        name="template_published",
+                    ),
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="messagetemplate",
+            name="draft",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="messaging.templaterevision",
+            ),
+        ),
+        migrations.AddField(
+            model_name="messagetemplate",
+            name="live",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="messaging.templaterevision",
+            ),
         ),
         migrations.RemoveConstraint(
             model_name="suppression",
@@ -321,235 +531,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("store", "key", "language", "channel", "fingerprint"),
                 name="a_template_version_is_published_once",
-            ),
-        ),
-        migrations.AddField(
-            model_name="browser",
-            name="customer",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="browser",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="channelaccount",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactsettings",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="messagelook",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="messagetemplate",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="pace",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="picture",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="receipt",
-            name="message",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="receipts",
-                to="messaging.message",
-            ),
-        ),
-        migrations.AddField(
-            model_name="receipt",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="sendercheck",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="softbounce",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="teamplace",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="templaterevision",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="templaterevision",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="templaterevision",
-            name="template",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="revisions",
-                to="messaging.messagetemplate",
-            ),
-        ),
-        migrations.AddField(
-            model_name="messagetemplate",
-            name="draft",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="messaging.templaterevision",
-            ),
-        ),
-        migrations.AddField(
-            model_name="messagetemplate",
-            name="live",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="messaging.templaterevision",
-            ),
-        ),
-        migrations.AddField(
-            model_name="whatsapptemplate",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="browser",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", True)), fields=["store", "customer"], name="browser_customer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="browser",
-            constraint=models.UniqueConstraint(fields=("store", "fingerprint"), name="a_browser_is_kept_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="channelaccount",
-            constraint=models.UniqueConstraint(fields=("store", "channel"), name="one_account_per_channel"),
-        ),
-        migrations.AddConstraint(
-            model_name="contactsettings",
-            constraint=models.UniqueConstraint(fields=("store",), name="one_contact_settings_per_store"),
-        ),
-        migrations.AddConstraint(
-            model_name="messagelook",
-            constraint=models.UniqueConstraint(fields=("store",), name="a_store_has_one_look"),
-        ),
-        migrations.AddConstraint(
-            model_name="pace",
-            constraint=models.UniqueConstraint(fields=("store", "channel"), name="one_pace_per_channel"),
-        ),
-        migrations.AddConstraint(
-            model_name="picture",
-            constraint=models.UniqueConstraint(fields=("store", "digest"), name="a_picture_is_kept_once"),
-        ),
-        migrations.AddIndex(
-            model_name="receipt",
-            index=models.Index(fields=["store", "kind", "at"], name="receipt_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(fields=("message", "kind", "key"), name="a_receipt_is_taken_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="sendercheck",
-            constraint=models.UniqueConstraint(fields=("store", "domain"), name="one_check_per_sender_domain"),
-        ),
-        migrations.AddIndex(
-            model_name="softbounce",
-            index=models.Index(fields=["last_at"], name="soft_bounce_last"),
-        ),
-        migrations.AddConstraint(
-            model_name="softbounce",
-            constraint=models.UniqueConstraint(
-                fields=("store", "channel", "address"), name="soft_bounces_are_counted_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teamplace",
-            constraint=models.UniqueConstraint(fields=("store", "name"), name="a_place_of_the_team_has_one_name"),
-        ),
-        migrations.AddIndex(
-            model_name="templaterevision",
-            index=models.Index(fields=["store", "template", "-id"], name="template_revisions"),
-        ),
-        migrations.AddIndex(
-            model_name="templaterevision",
-            index=models.Index(
-                condition=models.Q(("published_at__isnull", False)),
-                fields=["store", "template", "-published_at"],
-                name="template_published",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="messagetemplate",
-            constraint=models.UniqueConstraint(fields=("store", "key"), name="a_template_has_one_row_per_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="whatsapptemplate",
-            constraint=models.UniqueConstraint(
-                fields=("store", "template", "language"), name="a_template_is_known_to_whatsapp_once"
             ),
         ),
     ]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 from pytest_django import Settings
 
 from thereafter.commerce.models import Order
@@ -17,7 +18,7 @@ from thereafter.messaging import accounts
 from thereafter.messaging.actions import channels
 from thereafter.messaging.actions.outside import Telling, tell_many
 from thereafter.messaging.channels import email, guarded, mime, team
-from thereafter.messaging.channels.letters import ACCEPTED, Letter, Verdict
+from thereafter.messaging.channels.letters import ACCEPTED, Account, Answer, Letter, Verdict
 from thereafter.messaging.models import Message
 from thereafter.messaging.tests.servers import Service, listening
 from thereafter.stores.models import Store
@@ -201,6 +202,24 @@ def test_a_team_is_posted_to_where_it_is(order: Order, service: Service) -> None
     work()
     told = sorted((json.loads(call.body)["message"], call.path) for call in service.calls)
     assert told == [(f"{order.number} is damaged", "/room"), ("Everybody", "/owner"), ("Everybody", "/room")]
+
+
+def test_what_a_customer_is_called_is_no_markup_to_the_team(monkeypatch: pytest.MonkeyPatch) -> None:
+    posted: list[str] = []
+
+    def post(url: str, data: str, **_: object) -> requests.Response:
+        posted.append(data)
+        answer = requests.Response()
+        answer.status_code, answer._content = 200, b'{"ok": true}'
+        return answer
+
+    monkeypatch.setattr("requests.post", post)
+    room = team.Posts(Account.of("team", "apprise", {"private": "1"}))
+    name = "Ana <a href='http://evil.example'>Refund</a> & 3 < 4"
+    verdict = room.post("tgram://123456789:abcdefg_hijklmnop/12315544/", name, f"{name} is damaged")
+    assert verdict.answer == Answer.ACCEPTED
+    assert "&lt;a href=" in posted[-1]
+    assert "<a " not in posted[-1]
 
 
 def test_nobody_to_post_to_is_said(order: Order) -> None:

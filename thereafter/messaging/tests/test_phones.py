@@ -253,6 +253,53 @@ def test_an_answer_from_a_number_nobody_has_is_of_nobody(store: Store) -> None:
     assert Inbound.objects.get().reason == "no_customer"
 
 
+def test_signs_that_no_database_keeps_are_left_out_of_an_answer(store: Store) -> None:
+    stores.connect(store, "twilio", now=NOW, secret=TOKEN)
+    message_to(buyer(store))
+    assert post(INBOUND | {"Body": "Thank\0 you"})[0] == 202
+    assert post(STATUS | {"MessageStatus": "undelivered", "ErrorMessage": "no\0 such"})[0] == 202
+    work()
+    assert_recorded(MessageReplied, text="Thank you")
+    assert {row.state for row in Inbound.objects.all()} == {"done"}
+    assert set(Receipt.objects.values_list("detail", flat=True)) == {"Thank you", "no such"}
+
+
+def test_stop_from_a_number_nobody_has_closes_it_and_start_opens_it(store: Store) -> None:
+    stores.connect(store, "twilio", now=NOW, secret=TOKEN)
+    post(INBOUND | {"Body": "STOP"})
+    work()
+    closed = Suppression.objects.of(store).get()
+    assert (closed.channel, closed.address, closed.reason) == ("sms", PHONE, "stop")
+    post(INBOUND | {"Body": "START", "MessageSid": "SM78", "SmsSid": "SM78"})
+    work()
+    assert not Suppression.objects.of(store).exists()
+
+
+def test_help_is_answered_with_who_writes_and_how_to_end_it(store: Store, owner: Staff, service: Service) -> None:
+    connect(store, owner, service)
+    stores.connect(store, "twilio", now=NOW, secret=TOKEN)
+    message_to(buyer(store))
+    post(INBOUND | {"Body": "Hilfe"})
+    post(INBOUND | {"Body": "HELP", "MessageSid": "SM78", "SmsSid": "SM78"})
+    work()
+    (call,) = (told(service, at) for at in range(len(service.calls)))
+    assert call["To"] == PHONE
+    assert call["Body"].startswith(f"{store.name}: ")
+    assert store.support_email in call["Body"]
+    assert "STOP" in call["Body"]
+    assert sms.segments(call["Body"]).count == 1
+
+
+def test_help_that_twilio_has_answered_is_not_answered_twice(store: Store, owner: Staff, service: Service) -> None:
+    connect(store, owner, service)
+    stores.connect(store, "twilio", now=NOW, secret=TOKEN)
+    message_to(buyer(store))
+    post(INBOUND | {"Body": "HELP", "OptOutType": "HELP"})
+    work()
+    assert_recorded(MessageReplied, text="HELP", answered=True)
+    assert service.calls == []
+
+
 def test_stop_at_the_door_closes_the_number(store: Store) -> None:
     message = message_to(buyer(store))
     with clock.at(NOW):

@@ -18,11 +18,12 @@ from thereafter.events.messages import (
     MessageOpened,
 )
 from thereafter.kit import clock
+from thereafter.messaging import jobs
 from thereafter.messaging.actions import queueing
 from thereafter.messaging.channels import email
 from thereafter.messaging.channels.letters import Answer, Letter, Verdict
 from thereafter.messaging.channels.tellers import TELLERS
-from thereafter.messaging.models import Message, Receipt
+from thereafter.messaging.models import Message, Receipt, Suppression
 from thereafter.messaging.tests.payloads import LINK, basic, sendgrid_key
 from thereafter.messaging.tests.provider_payloads import SAMPLES
 from thereafter.stores import actions as stores
@@ -165,6 +166,44 @@ def test_news_of_strangers_mail_are_of_no_interest_and_no_mistake(message: Messa
     work()
     row = Inbound.objects.get()
     assert (row.state, row.reason, Receipt.objects.count()) == ("done", "no_message", 0)
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_news_that_are_faster_than_our_own_note_are_not_lost(monkeypatch: pytest.MonkeyPatch, ours: bool) -> None:
+    """A provider tells of a bounce while it still has the rest of the batch in its hands."""
+    order = make_order(make_store())
+    connect(order.store, "postmark")
+    queueing.send(order.customer, template="order_confirmation", key="k1", now=NOW, order=order)
+
+    class Hasty(Named):
+        def deliver(self, letters: Iterable[Letter]) -> Iterator[Verdict]:
+            for letter in letters:
+                body, headers = SAMPLES["postmark"].events["bounced"](PROVIDER_ID, letter.key if ours else 0)
+                assert test_intake.post(body, headers, "/hooks/stride/postmark")[0] == 202
+                jobs.drain_news(NOW)
+                yield Verdict(Answer.ACCEPTED, provider_id=PROVIDER_ID)
+
+    monkeypatch.setattr(email, "channel", lambda url: Hasty())
+    with clock.at(NOW):
+        jobs.send_due(NOW)
+    row = Inbound.objects.get()
+    assert (row.state, row.reason, Receipt.objects.count()) == ("waiting", "early", 0)
+    with clock.at(NOW + timedelta(minutes=1)):
+        run_until_idle()
+    assert Receipt.objects.get().kind == "bounced"
+    assert Suppression.objects.of(order.store).get().address == "john@example.com"
+
+
+def test_news_of_strangers_wait_no_longer_than_a_batch_can_take(message: Message) -> None:
+    connect(message.store, "postmark")
+    Message.objects.filter(pk=message.pk).update(state="sending", due_at=LATER + timedelta(days=1))
+    body, headers = SAMPLES["postmark"].events["delivered"]("of-another-program", 0)
+    post(body, headers, "/hooks/stride/postmark")
+    work()
+    assert Inbound.objects.get().state == "waiting"
+    with clock.at(LATER + timedelta(minutes=11)):
+        run_until_idle()
+    assert (Inbound.objects.get().state, Inbound.objects.get().reason) == ("done", "no_message")
 
 
 def test_a_message_of_another_store_is_not_touched(message: Message) -> None:

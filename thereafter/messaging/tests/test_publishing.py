@@ -7,7 +7,9 @@ from thereafter.messaging.publishing import CannotPublish, Source, compile_sourc
 
 GMAIL_CLIPS_AT = 102_000
 LOOK = look_of("#1f5f4f", {})
-EVERY = [(key, language) for key in library.templates for language in library.languages(key)]
+EVERY = [
+    (key, language) for key, one in library.templates.items() if "email" in one.channels for language in one.languages
+]
 FACTS = {
     "store": {"name": "Stride & Co", "support_email": "help@stride.example", "shop_url": "https://stride.example"},
     "customer": {"first_name": "Ana"},
@@ -85,6 +87,17 @@ def test_every_template_is_published_below_the_size_that_gmail_clips(key: str, l
     assert "googleapis" not in mail.html
     assert "@import" not in mail.html
     assert 'alt="' in mail.html or "<img" not in mail.html
+
+
+@pytest.mark.parametrize("language", library.languages("review"))
+def test_who_is_asked_for_a_review_can_give_it(language: str) -> None:
+    """Without stars to tap there is still an answer to the mail, and nothing is said of publishing."""
+    words, mail = library.document("review")["words"][language], rendered("review", language)
+    assert words["reply"] in mail.text
+    assert words["thanks"] not in mail.text
+    stars = rendered("review", language, review_stars={"items": []})
+    assert words["thanks"] in stars.text
+    assert words["reply"] not in stars.text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from thereafter.commerce.tests.makers import make_order
 from thereafter.events.customers import AccountLinkRequested
 from thereafter.events.messages import MessageFailed, MessageSent, MessageSkipped
 from thereafter.kit import clock
-from thereafter.messaging import composing, jobs, publishing
+from thereafter.messaging import composing, facts, jobs, publishing
 from thereafter.messaging.actions import contacts, queueing, sending
 from thereafter.messaging.blocks import Block, blocks
 from thereafter.messaging.channels import email
@@ -307,3 +307,43 @@ def test_a_block_that_breaks_is_left_out(store: Store, server: Recorder, monkeyp
     queue(john(store))
     work()
     assert_recorded(MessageSent)
+
+
+def test_one_message_that_cannot_be_written_keeps_no_other_from_going(
+    store: Store, server: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gather = facts.gather
+
+    def poisoned(pairs: Any) -> Any:
+        if any(message.key == "k3" for message, _ in pairs):
+            raise KeyError("promised_on")
+        return gather(pairs)
+
+    monkeypatch.setattr(facts, "gather", poisoned)
+    for number in range(7):
+        queue(john(store, number=f"{number}", email=f"c{number}@example.com"), key=f"k{number}")
+    work()
+    assert len(server.letters) == 6
+    bad = Message.objects.get(key="k3")
+    assert (bad.state, bad.due_at) == ("queued", NOW + timedelta(minutes=1))
+    assert bad.reason == "Could not be written: KeyError: 'promised_on'"
+    for day in range(1, 9):
+        work(NOW + timedelta(days=day))
+    assert_recorded(MessageFailed, message_id=bad.pk)
+    assert len(server.letters) == 6
+
+
+def test_a_mail_server_that_breaks_off_leaves_what_it_said_before_written_down(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Breaking(Recorder):
+        def deliver(self, letters: Iterable[Letter]) -> Iterator[Verdict]:
+            yield ACCEPTED
+            raise RuntimeError("out of paper")
+
+    monkeypatch.setattr(email, "channel", lambda url: Breaking())
+    for number in range(2):
+        queue(john(store, number=f"{number}", email=f"c{number}@example.com"), key=f"k{number}")
+    work()
+    assert list(Message.objects.order_by("key").values_list("state", flat=True)) == ["sent", "sending"]
+    assert_recorded(MessageSent, times=1)

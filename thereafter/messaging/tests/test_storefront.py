@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
-from thereafter.commerce.models import Consent
+from thereafter.commerce.models import Consent, Customer
 from thereafter.commerce.tests.makers import make_order
 from thereafter.kit import clock
 from thereafter.messaging import facts
@@ -50,6 +50,27 @@ def test_one_post_unsubscribes_without_cookie_or_form(message: Message) -> None:
     assert Suppression.objects.get().address == "john@example.com"
     consent = Consent.objects.get(purpose="marketing")
     assert (consent.granted, consent.source) == (False, "one-click unsubscribe")
+
+
+def test_the_pages_behind_a_mail_speak_its_language(store: Store, client: Client) -> None:
+    """Not the shop's, in which somebody who got a French mail would be asked whether to end it."""
+    order = make_order(store)
+    Customer.objects.update(locale="fr-CA")
+    order.customer.refresh_from_db()
+    queueing.send(order.customer, template="loyalty_invite", key="k", now=NOW, order=order)
+    with clock.at(NOW):
+        run_until_idle()
+    kept = Message.objects.get().facts["links"]
+    for name in ("unsubscribe", "preferences"):
+        found = urlsplit(kept[name])
+        assert 'lang="fr"' in client.get(f"{found.path}?{found.query}").content.decode()
+    found = urlsplit(kept["unsubscribe"])
+    assert Client(enforce_csrf_checks=True).post(f"{found.path}?{found.query}").status_code == 200
+    assert Suppression.objects.exists()
+
+
+def test_where_the_shop_speaks_the_readers_language_links_say_nothing_of_it(message: Message) -> None:
+    assert "lang=" not in str(message.facts["links"])
 
 
 def test_the_message_is_shown_in_the_browser_without_scripts(message: Message, client: Client) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from thereafter.messaging import library
+from thereafter.messaging.channels import sms
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
 EVERY = sorted(
@@ -34,6 +35,14 @@ def test_every_word_is_there_in_every_language(path: Path) -> None:
         theirs = words(path, language)
         assert set(theirs) == set(english), language
         assert all(theirs.values()), language
+
+
+@pytest.mark.parametrize("path", [path for path in EVERY if "sms" in words(path, "en")], ids=lambda path: path.name)
+def test_our_text_messages_are_in_the_alphabet_that_every_phone_has(path: Path) -> None:
+    """One sign outside of it and a text costs half as much again."""
+    for language in LANGUAGES:
+        text = sms.plainer(LIQUID.sub("", words(path, language)["sms"]))
+        assert sms.as_gsm(text) == text, language
 
 
 def facts_in(text: str) -> list[str]:

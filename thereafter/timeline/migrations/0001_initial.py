@@ -37,6 +37,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["store", "customer_id", "occurred_at"], name="entry_customer"),
+                    models.Index(
+                        condition=models.Q(("order_id__isnull", False)),
+                        fields=["store", "order_id"],
+                        name="entry_order",
+                    ),
+                    models.Index(fields=["store", "name", "occurred_at"], name="entry_name"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Delivery",
@@ -64,6 +75,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["due_at", "id"], name="delivery_due"
+                    ),
+                    models.Index(condition=models.Q(("state", "dead")), fields=["id"], name="delivery_dead"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("entry", "subscriber"), name="each_subscriber_hears_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Inbound",
@@ -94,53 +116,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["store", "customer_id", "occurred_at"], name="entry_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(
-                condition=models.Q(("order_id__isnull", False)), fields=["store", "order_id"], name="entry_order"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["store", "name", "occurred_at"], name="entry_name"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(condition=models.Q(("state", "waiting")), fields=["due_at", "id"], name="delivery_due"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(condition=models.Q(("state", "dead")), fields=["id"], name="delivery_dead"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(fields=("entry", "subscriber"), name="each_subscriber_hears_once"),
-        ),
-        migrations.AddIndex(
-            model_name="inbound",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["room", "due_at", "id"], name="inbound_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="inbound",
-            index=models.Index(
-                condition=models.Q(("state", "kept")), fields=["store", "waits_for"], name="inbound_kept"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="inbound",
-            index=models.Index(
-                condition=models.Q(("state", "refused")), fields=["store", "id"], name="inbound_refused"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inbound",
-            constraint=models.UniqueConstraint(fields=("store", "source", "key"), name="each_delivery_is_taken_once"),
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["room", "due_at", "id"], name="inbound_due"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "kept")), fields=["store", "waits_for"], name="inbound_kept"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "refused")), fields=["store", "id"], name="inbound_refused"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("store", "source", "key"), name="each_delivery_is_taken_once")
+                ],
+            },
         ),
     ]

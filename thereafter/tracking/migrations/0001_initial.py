@@ -62,6 +62,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["store", "order"], name="parcel_order"),
+                    models.Index(fields=["store", "number_key"], name="parcel_number"),
+                    models.Index(fields=["store", "-ordered_at", "-id"], name="parcel_newest"),
+                    models.Index(fields=["store", "status", "-ordered_at"], name="parcel_status"),
+                    models.Index(
+                        condition=models.Q(("delivered_at__isnull", False)),
+                        fields=["store", "delivered_at"],
+                        name="parcel_lanes",
+                    ),
+                    models.Index(
+                        condition=models.Q(("finished_at__isnull", True)),
+                        fields=["store", "promised_on"],
+                        name="parcel_open",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ParcelItem",
@@ -90,6 +108,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("parcel", "line"), name="a_line_is_in_a_parcel_once")],
+            },
         ),
         migrations.CreateModel(
             name="Promise",
@@ -123,6 +144,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("order", "sequence"), name="a_promise_is_made_once")],
+            },
         ),
         migrations.CreateModel(
             name="Scan",
@@ -157,6 +181,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("parcel", "key"), name="a_scan_is_kept_once")],
+            },
         ),
         migrations.CreateModel(
             name="Lane",
@@ -178,47 +205,5 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("store", "destination"), name="a_lane_is_known_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="parcel",
-            index=models.Index(fields=["store", "order"], name="parcel_order"),
-        ),
-        migrations.AddIndex(
-            model_name="parcel",
-            index=models.Index(fields=["store", "number_key"], name="parcel_number"),
-        ),
-        migrations.AddIndex(
-            model_name="parcel",
-            index=models.Index(fields=["store", "-ordered_at", "-id"], name="parcel_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="parcel",
-            index=models.Index(fields=["store", "status", "-ordered_at"], name="parcel_status"),
-        ),
-        migrations.AddIndex(
-            model_name="parcel",
-            index=models.Index(
-                condition=models.Q(("delivered_at__isnull", False)),
-                fields=["store", "delivered_at"],
-                name="parcel_lanes",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="parcel",
-            index=models.Index(
-                condition=models.Q(("finished_at__isnull", True)), fields=["store", "promised_on"], name="parcel_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="parcelitem",
-            constraint=models.UniqueConstraint(fields=("parcel", "line"), name="a_line_is_in_a_parcel_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.UniqueConstraint(fields=("order", "sequence"), name="a_promise_is_made_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="scan",
-            constraint=models.UniqueConstraint(fields=("parcel", "key"), name="a_scan_is_kept_once"),
         ),
     ]

@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("commerce", "0001_initial"),
         ("stores", "0001_initial"),
+        ("stores", "__first__"),
         ("tracking", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -28,7 +28,16 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(null=True)),
                 ("answered_at", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store", "adapter"), name="one_account_per_carrier")],
+            },
         ),
         migrations.CreateModel(
             name="CarrierClaim",
@@ -48,7 +57,35 @@ class Migration(migrations.Migration):
                 ("reference", models.CharField(blank=True, max_length=80)),
                 ("opened_at", models.DateTimeField()),
                 ("changed_at", models.DateTimeField()),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "parcel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tracking.parcel",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["store", "state", "-opened_at"], name="claim_state")],
+                "constraints": [models.UniqueConstraint(fields=("parcel", "reason"), name="a_claim_is_made_once")],
+            },
         ),
         migrations.CreateModel(
             name="CarrierCode",
@@ -65,7 +102,35 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, max_length=40)),
                 ("mapped_at", models.DateTimeField(null=True)),
                 ("pending", models.BooleanField(default=False)),
+                (
+                    "mapped_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("mapped_at", None)), fields=["store", "-last_seen_at"], name="code_unmapped"
+                    ),
+                    models.Index(condition=models.Q(("pending", True)), fields=["id"], name="code_pending"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("store", "source", "carrier_key", "code"), name="a_code_is_listed_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Flag",
@@ -79,7 +144,63 @@ class Migration(migrations.Migration):
                 ("cleared_by", models.CharField(blank=True, max_length=12)),
                 ("handled_at", models.DateTimeField(null=True)),
                 ("note", models.CharField(blank=True, max_length=500)),
+                (
+                    "assigned_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.order",
+                    ),
+                ),
+                (
+                    "parcel",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tracking.parcel",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("cleared_at__isnull", True)),
+                        fields=["store", "kind", "since"],
+                        name="flag_up",
+                    ),
+                    models.Index(fields=["store", "order"], name="flag_order"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cleared_at__isnull", True), ("parcel__isnull", False)),
+                        fields=("parcel", "kind"),
+                        name="a_flag_of_a_parcel_is_up_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("cleared_at__isnull", True), ("parcel__isnull", True)),
+                        fields=("order", "kind"),
+                        name="a_flag_of_an_order_is_up_once",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ForecastTable",
@@ -90,27 +211,16 @@ class Migration(migrations.Migration):
                 ("report", models.JSONField(default=dict)),
                 ("chosen", models.BooleanField(default=False)),
                 ("fitted_at", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Notice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=80)),
                 (
-                    "state",
-                    models.CharField(
-                        choices=[("queued", "Queued"), ("sending", "Sending"), ("sent", "Sent"), ("failed", "Failed")],
-                        default="queued",
-                        max_length=7,
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
                     ),
                 ),
-                ("tries", models.PositiveIntegerField(default=0)),
-                ("error", models.CharField(blank=True, max_length=300)),
-                ("due_at", models.DateTimeField()),
-                ("made_at", models.DateTimeField()),
-                ("sent_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store", "kind"), name="a_model_is_kept_once")],
+            },
         ),
         migrations.CreateModel(
             name="NumberChoice",
@@ -119,7 +229,25 @@ class Migration(migrations.Migration):
                 ("shape", models.CharField(max_length=80)),
                 ("carrier", models.CharField(max_length=60)),
                 ("chosen_at", models.DateTimeField()),
+                (
+                    "chosen_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store", "shape"), name="a_shape_is_learnt_once")],
+            },
         ),
         migrations.CreateModel(
             name="PollPlan",
@@ -132,7 +260,28 @@ class Migration(migrations.Migration):
                 ("error", models.CharField(blank=True, max_length=300)),
                 ("started_at", models.DateTimeField()),
                 ("expired_at", models.DateTimeField(null=True)),
+                (
+                    "parcel",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tracking.parcel"
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("expired_at__isnull", True)),
+                        fields=["store", "adapter", "due_at"],
+                        name="poll_due",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Report",
@@ -156,7 +305,31 @@ class Migration(migrations.Migration):
                 ("items", models.JSONField(default=list)),
                 ("reported_at", models.DateTimeField()),
                 ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.order",
+                    ),
+                ),
+                (
+                    "parcel",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tracking.parcel"
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["store", "order"], name="report_order")],
+            },
         ),
         migrations.CreateModel(
             name="Subscription",
@@ -172,7 +345,71 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("confirmed_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="commerce.order",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["store", "order"], name="subscription_order")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("order", "channel", "fingerprint"), name="an_address_follows_an_order_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Notice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "Queued"), ("sending", "Sending"), ("sent", "Sent"), ("failed", "Failed")],
+                        default="queued",
+                        max_length=7,
+                    ),
+                ),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("due_at", models.DateTimeField()),
+                ("made_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tracking.subscription",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "queued")), fields=["due_at"], name="notice_due")
+                ],
+                "constraints": [models.UniqueConstraint(fields=("subscription", "key"), name="a_notice_is_given_once")],
+            },
         ),
         migrations.CreateModel(
             name="TrackingSettings",
@@ -180,7 +417,16 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("document", models.JSONField(default=dict)),
                 ("changed_at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store",), name="one_tracking_settings_per_store")],
+            },
         ),
         migrations.CreateModel(
             name="WalletKey",
@@ -193,7 +439,16 @@ class Migration(migrations.Migration):
                 ("sealed_key", models.TextField()),
                 ("expires_at", models.DateTimeField()),
                 ("changed_at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("store",), name="a_store_signs_with_one_key")],
+            },
         ),
         migrations.AddField(
             model_name="parcel",
@@ -377,280 +632,7 @@ class Migration(migrations.Migration):
                 name="scan_mappable",
             ),
         ),
-        migrations.AddField(
-            model_name="carrieraccount",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="carrierclaim",
-            name="opened_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="carrierclaim",
-            name="parcel",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tracking.parcel"
-            ),
-        ),
-        migrations.AddField(
-            model_name="carrierclaim",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="carriercode",
-            name="mapped_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="carriercode",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="flag",
-            name="assigned_to",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="flag",
-            name="order",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.order"
-            ),
-        ),
-        migrations.AddField(
-            model_name="flag",
-            name="parcel",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tracking.parcel",
-            ),
-        ),
-        migrations.AddField(
-            model_name="flag",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="forecasttable",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="notice",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="numberchoice",
-            name="chosen_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="numberchoice",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="pollplan",
-            name="parcel",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tracking.parcel"
-            ),
-        ),
-        migrations.AddField(
-            model_name="pollplan",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="order",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.order"
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="parcel",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tracking.parcel"
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="subscription",
-            name="order",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.order"
-            ),
-        ),
-        migrations.AddField(
-            model_name="subscription",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="notice",
-            name="subscription",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tracking.subscription",
-            ),
-        ),
-        migrations.AddField(
-            model_name="trackingsettings",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
-        migrations.AddField(
-            model_name="walletkey",
-            name="store",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
-            ),
-        ),
         migrations.DeleteModel(
             name="Lane",
-        ),
-        migrations.AddConstraint(
-            model_name="carrieraccount",
-            constraint=models.UniqueConstraint(fields=("store", "adapter"), name="one_account_per_carrier"),
-        ),
-        migrations.AddIndex(
-            model_name="carrierclaim",
-            index=models.Index(fields=["store", "state", "-opened_at"], name="claim_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="carrierclaim",
-            constraint=models.UniqueConstraint(fields=("parcel", "reason"), name="a_claim_is_made_once"),
-        ),
-        migrations.AddIndex(
-            model_name="carriercode",
-            index=models.Index(
-                condition=models.Q(("mapped_at", None)), fields=["store", "-last_seen_at"], name="code_unmapped"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="carriercode",
-            index=models.Index(condition=models.Q(("pending", True)), fields=["id"], name="code_pending"),
-        ),
-        migrations.AddConstraint(
-            model_name="carriercode",
-            constraint=models.UniqueConstraint(
-                fields=("store", "source", "carrier_key", "code"), name="a_code_is_listed_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="flag",
-            index=models.Index(
-                condition=models.Q(("cleared_at__isnull", True)), fields=["store", "kind", "since"], name="flag_up"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="flag",
-            index=models.Index(fields=["store", "order"], name="flag_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="flag",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cleared_at__isnull", True), ("parcel__isnull", False)),
-                fields=("parcel", "kind"),
-                name="a_flag_of_a_parcel_is_up_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="flag",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cleared_at__isnull", True), ("parcel__isnull", True)),
-                fields=("order", "kind"),
-                name="a_flag_of_an_order_is_up_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="forecasttable",
-            constraint=models.UniqueConstraint(fields=("store", "kind"), name="a_model_is_kept_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="numberchoice",
-            constraint=models.UniqueConstraint(fields=("store", "shape"), name="a_shape_is_learnt_once"),
-        ),
-        migrations.AddIndex(
-            model_name="pollplan",
-            index=models.Index(
-                condition=models.Q(("expired_at__isnull", True)), fields=["store", "adapter", "due_at"], name="poll_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(fields=["store", "order"], name="report_order"),
-        ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(fields=["store", "order"], name="subscription_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.UniqueConstraint(
-                fields=("order", "channel", "fingerprint"), name="an_address_follows_an_order_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(condition=models.Q(("state", "queued")), fields=["due_at"], name="notice_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("subscription", "key"), name="a_notice_is_given_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="trackingsettings",
-            constraint=models.UniqueConstraint(fields=("store",), name="one_tracking_settings_per_store"),
-        ),
-        migrations.AddConstraint(
-            model_name="walletkey",
-            constraint=models.UniqueConstraint(fields=("store",), name="a_store_signs_with_one_key"),
         ),
     ]

@@ -25,7 +25,7 @@ from thereafter.journeys.console.segment_forms import ListForm, PeopleForm, Segm
 from thereafter.journeys.models import Segment
 from thereafter.journeys.rules import vocabulary
 from thereafter.journeys.rules.conditions import BadCondition
-from thereafter.journeys.rules.conditions_in_words import in_words
+from thereafter.journeys.rules.conditions_in_words import as_line
 from thereafter.journeys.rules.ready_segments import by_key
 from thereafter.kit import clock
 from thereafter.kit.pages import render
@@ -53,7 +53,7 @@ def segment(request: StaffRequest, key: str) -> HttpResponse:
     context = {
         "page_title": chosen.name,
         "segment": chosen,
-        "words": humanised(chosen.condition),
+        "words": as_line(chosen.condition),
         "came": came,
         "left": left,
         "users": uses.users_of(chosen),
@@ -64,12 +64,6 @@ def segment(request: StaffRequest, key: str) -> HttpResponse:
         "form": PeopleForm(),
     }
     return render(request, "journeys/console/segment.html", context)
-
-
-def humanised(condition: str) -> str:
-    """The condition as a sentence."""
-    told = in_words(condition)
-    return told[:1].upper() + told[1:]
 
 
 @staff_page("journeys.edit")
