@@ -174,6 +174,8 @@ def compile_source(source: Source, words: Mapping[str, str], language: str, seen
     is_whole = sources.is_whole_page(source.content) or sources.is_whole_mjml(source.content)
     whole = source.content if is_whole else _CONTENT.sub(lambda _: source.content, source.layout)
     whole = _in_words(whole, words)
+    # Before MJML sees it: an open tag would make it complain of something else.
+    _names_in(whole)
     whole = _BLOCK.sub(lambda found: _block(found[1], found[2] or "", language), whole)
     whole = _in_colours(whole, seen).replace("{{ language }}", language)
     # Not by mj-title: its tags would be lost, and MJML writes it into an attribute as well.
@@ -184,10 +186,7 @@ def compile_source(source: Source, words: Mapping[str, str], language: str, seen
 
 def _compiled(channel: str, subject: str, page: str, text: str, extras: Mapping[str, str]) -> Compiled:
     parts = (channel, subject, page, text, *(f"{name}={extras[name]}" for name in sorted(extras)))
-    try:
-        needs = rendering.names_in(subject, page, text, *extras.values())
-    except LiquidError as error:
-        raise CannotPublish(rendering.in_words(error)) from error
+    needs = _names_in(subject, page, text, *extras.values())
     return Compiled(
         fingerprint=hashlib.sha256("\0".join(parts).encode()).hexdigest(),
         subject=subject,
@@ -196,6 +195,13 @@ def _compiled(channel: str, subject: str, page: str, text: str, extras: Mapping[
         needs=tuple(sorted(needs)),
         extras=dict(extras),
     )
+
+
+def _names_in(*texts: str) -> set[str]:
+    try:
+        return rendering.names_in(*texts)
+    except LiquidError as error:
+        raise CannotPublish(rendering.in_words(error)) from error
 
 
 def to_html(source: str) -> str:

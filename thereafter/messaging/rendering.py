@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import StringIO
 from typing import Any, TextIO
 
@@ -179,7 +179,8 @@ def _without_year(pattern: str) -> str:
 
 
 def _number(locale: str) -> Callable[[Any], str]:
-    return lambda value: format_decimal(value, locale=locale) if isinstance(value, int | float) else str(value or "")
+    said = lru_cache(maxsize=1024)(partial(format_decimal, locale=locale))
+    return lambda value: said(value) if isinstance(value, int | float) else str(value or "")
 
 
 def _json_ld(locale: str) -> Callable[[Any], str]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
+from string import ascii_lowercase
 from typing import Any
 
 from django.http import QueryDict
@@ -146,7 +148,8 @@ def _add_way(document: Document, data: QueryDict, choices: Choices) -> Change:
     step = data.get("step", "")
     row = row_of(document, step)
     taken = {way.get("name") for way in row.get("ways") or ()}
-    name = next(letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in taken)
+    names = (f"{letter}{turn or ''}" for turn in count() for letter in ascii_lowercase)
+    name = next(one for one in names if one not in taken)
     way = {"name": name, "weight": 50} if row["kind"] == "split" else {"if": ""}
     after = editing.add_way(document, step, way, forks())
     return Change(after, f"Added a way to “{_title(document, step, choices)}”", show=f"step={step}", focus=step)

@@ -270,7 +270,7 @@ def threads() -> Callable[[Callable[[], None], int], None]:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+@pytest.mark.postgresql
 def test_two_workers_with_a_message_each_for_one_person_send_one(
     store: Store, threads: Callable[[Callable[[], None], int], None]
 ) -> None:

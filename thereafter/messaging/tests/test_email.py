@@ -136,7 +136,7 @@ def test_a_server_that_is_down_means_later() -> None:
 
 
 def test_a_line_break_in_a_header_is_refused_before_it_is_sent() -> None:
-    with pytest.raises(ValueError, match="linefeed"):
+    with pytest.raises(ValueError, match="control characters"):
         mime.as_bytes(letter(subject="Hello\r\nBcc: all@shop.example"))
     with pytest.raises(ValueError, match="control"):
         mime.as_bytes(letter(headers={"X-Note": "Hello\r\nBcc: all@shop.example"}))

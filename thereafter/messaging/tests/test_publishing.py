@@ -62,6 +62,12 @@ def test_a_tag_where_it_would_be_lost_is_refused() -> None:
         to_html(page_of("<mj-text><p>Hi</p></mj-text>").replace("<mjml>", style))
 
 
+def test_a_tag_that_is_left_open_is_what_is_complained_of() -> None:
+    open_tag = Source("<!-- content -->", page_of("<mj-text>{% if customer.name %}Hi</mj-text>"))
+    with pytest.raises(CannotPublish, match="Liquid, line"):
+        compile_source(open_tag, {"subject": ""}, "en", LOOK)
+
+
 def test_a_missing_word_is_named() -> None:
     with pytest.raises(CannotPublish, match="hello"):
         compile_source(

@@ -128,7 +128,7 @@ def versions(request: StaffRequest, key: str) -> HttpResponse:
 def use_again(request: StaffRequest, key: str) -> HttpResponse:
     """An old version becomes the draft; what people get changes only when it is published."""
     chosen = chosen_journey(request, key)
-    number = request.POST.get("number", "")
+    number = request.POST.get("number", "")[:9]
     rows = JourneyVersion.objects.of(request.store).filter(journey=chosen)
     version = get_object_or_404(rows, number=int(number) if number.isdecimal() else 0)
     did = f"Took up version {version.number} again"
