@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "thereafter.recommendations",
     "thereafter.insights",
     "thereafter.campaigns",
+    "thereafter.returns",
     "thereafter.demo",
     "thereafter.kit",
     "thereafter.config",

@@ -69,6 +69,17 @@ def points_still_due(snapshot: Mapping[str, Any], refunded_minor: int) -> int:
     return max(0, floor(Fraction(snapshot["rate"]) * value))
 
 
+def points_of_refund(earned: int, spent: int, *, refunded_minor: int, total_minor: int) -> tuple[int, int]:
+    """Points that follow the money of a refund: (taken back of those earned, given back of those spent), half up.
+
+    `refunded_minor` is all that was refunded so far, so that many refunds leak no point.
+    """
+    if total_minor <= 0:
+        return 0, 0
+    share = Fraction(min(max(0, refunded_minor), total_minor), total_minor)
+    return floor(earned * share + Fraction(1, 2)), floor(spent * share + Fraction(1, 2))
+
+
 def allocate(points: int, remaining: Sequence[int]) -> tuple[list[int], int]:
     """How many points come from each lot, the first one first, and how many are not there."""
     parts = []

@@ -44,6 +44,18 @@ def normal_email(text: str) -> str:
     return found.normalized.lower()
 
 
+def wire_email(address: str) -> str:
+    """A normal address as mail servers write it: a domain of other letters in ASCII (münchen.example is
+    xn--mnchen-3ya.example). As it stands when that is not all: only few servers take other letters before the @."""
+    if address.isascii():
+        return address
+    try:
+        found = validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return address
+    return found.ascii_email or address
+
+
 @lru_cache(maxsize=8192)
 def normal_phone(text: str, country: str = "") -> str:
     """The number in E.164, read as people in `country` (ISO code) write it; "" when it cannot be one."""

@@ -55,6 +55,15 @@ def test_shipping_that_is_refunded_with_everything_takes_all_points_and_no_more(
     assert rules.points_still_due(snapshot, 99999) == 0
 
 
+def test_points_follow_the_money_of_a_refund_and_many_refunds_leak_none() -> None:
+    def back(refunded: int, total: int = 10000) -> tuple[int, int]:
+        return rules.points_of_refund(100, 500, refunded_minor=refunded, total_minor=total)
+
+    assert back(4000) == (40, 200)
+    assert [back(refunded) for refunded in (3333, 6666, 10000, 99999)] == [(33, 167), (67, 333), (100, 500), (100, 500)]
+    assert back(-1) == back(5, total=0) == (0, 0)
+
+
 @given(st.integers(0, 10**7), st.integers(0, 10**5), st.lists(st.integers(0, 10**7), max_size=5))
 def test_what_is_still_due_never_grows(items: int, shipping: int, refunds: list[int]) -> None:
     snapshot = rules.decision(euros(items, items + shipping), Programme())

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from thereafter.commerce.rules.text import wire_email
 from thereafter.messaging.channels import providers
 from thereafter.messaging.channels.letters import Account, Answer, Channel, Field, Kind, Letter, Provider, Verdict
 from thereafter.messaging.channels.mime import as_bytes
@@ -177,7 +178,7 @@ def _envelope(connection: smtplib.SMTP, letter: Letter) -> tuple[Reply, Reply, R
     connection.ehlo_or_helo_if_needed()
     said = [
         f"MAIL FROM:{smtplib.quoteaddr(letter.sender)}",
-        f"RCPT TO:{smtplib.quoteaddr(letter.to)}",
+        f"RCPT TO:{smtplib.quoteaddr(wire_email(letter.to))}",
         "DATA",
     ]
     if any("\r" in line or "\n" in line for line in said):

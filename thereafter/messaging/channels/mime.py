@@ -5,6 +5,7 @@ import hashlib
 from email.header import Header
 from email.utils import format_datetime, formataddr
 
+from thereafter.commerce.rules.text import wire_email
 from thereafter.kit import clock
 from thereafter.messaging.channels.letters import Letter
 
@@ -15,16 +16,16 @@ _LINE = 66
 def as_bytes(letter: Letter) -> bytes:
     """The letter as it goes over the wire: text first, HTML second, in the order in which readers prefer the last.
 
-    Put together by hand: the email package takes several times as long as the rest of a letter, writes a long address as
-    encoded words that no mailbox can click (RFC 2369), and loses the quotes round a name with a comma. Raises ValueError
-    for what no header can hold.
+    Put together by hand: the email package takes several times as long as the rest of a letter, writes a long address
+    as encoded words that no mailbox can click (RFC 2369), and loses the quotes round a name with a comma. Raises
+    ValueError for what no header can hold.
     """
     headers = {
         "From": formataddr((letter.sender_name, letter.sender)),
         **letter.headers,
         "Message-ID": letter.message_id,
         "Date": format_datetime(clock.now()),
-        "To": letter.to,
+        "To": wire_email(letter.to),
         "Subject": letter.subject,
         **({"Reply-To": letter.reply_to} if letter.reply_to else {}),
         "MIME-Version": "1.0",

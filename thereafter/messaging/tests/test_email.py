@@ -86,6 +86,13 @@ def test_a_letter_arrives_whole(mailbox: tuple[Mailbox, email.Smtp]) -> None:
     assert (plain.get_content_type(), page.get_content_type()) == ("text/plain", "text/html")
 
 
+def test_a_domain_of_other_letters_is_written_as_servers_know_it(mailbox: tuple[Mailbox, email.Smtp]) -> None:
+    box, channel = mailbox
+    known, unknown = channel.deliver([letter(to="anna@exämple.test"), letter(to="ännä@shop.example")])
+    assert (known.answer, box.messages[0]["To"]) == (Answer.ACCEPTED, "anna@xn--exmple-cua.test")
+    assert (unknown.answer, len(box.messages)) == (Answer.REFUSED, 1)
+
+
 def test_the_address_that_ends_a_subscription_is_written_as_it_is() -> None:
     """RFC 2369 knows no encoded words, and mailboxes show no button for them."""
     assert f"List-Unsubscribe: <https://t.example/{'u' * 90}>\r\n".encode() in mime.as_bytes(letter())

@@ -1,0 +1,1 @@
+"""Arithmetic and policy of returns: plain Python, no clock, no I/O."""

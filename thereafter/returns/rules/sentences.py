@@ -1,0 +1,75 @@
+"""What returns say to people: a key, its values, and the English sentence. Other languages translate the template by
+its English text (`SENTENCES[key]`) and fill in the same values. Plain Python.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+Value = str | int | date
+
+SENTENCES = {
+    # Why something cannot come back.
+    "already_returned": "Everything of this item has come back already or is on its way.",
+    "too_many": "At most %(left)s of this item can still come back.",
+    "not_here_yet": "This item is still on its way. As soon as it has arrived, it can come back.",
+    "none_chosen": "Choose at least one.",
+    "cancelled": "This item was cancelled.",
+    "window_over": "It could come back until %(day)s.",
+    "claim_over": "Problems with this item could be reported until %(day)s.",
+    "no_window": "This shop does not take this item back.",
+    "final_sale": "This item was a final sale and cannot come back.",
+    "rejected": "%(why)s",
+    "not_offered": "This item is not offered for return here. Please ask the shop.",
+    "nothing_left": "No way of returning this is open. Please ask the shop.",
+    # The right of withdrawal.
+    "withdrawal_open": "You may withdraw from the contract until %(day)s, without giving a reason.",
+    "withdrawal_before": "You may withdraw from the contract until %(days)s days after everything has arrived.",
+    "withdrawal_uninformed": "You were not told of your right of withdrawal, so it lasts until %(day)s.",
+    "withdrawal_over": "The right of withdrawal ended on %(day)s.",
+    "withdrawal_excepted": "There is no right of withdrawal: %(what)s.",
+    "withdrawal_sealed": "You may withdraw from the contract until %(day)s, as long as the seal is unbroken.",
+    "withdrawal_none": "No right of withdrawal is known for this country.",
+    # When money comes.
+    "refund_by": "The money is due by %(day)s.",
+    "refund_waits": "The money may wait until the goods are back or it is shown that they were sent.",
+    # Words shown beside an offer.
+    "tier": "%(note)s",
+}
+
+EXCEPTIONS = {
+    "service_performed": "the service was performed completely",
+    "market_price": "its price hangs on the financial market",
+    "personalised": "it was personalised for you",
+    "custom": "it was made to your wishes",
+    "perishable": "it spoils or expires soon",
+    "sealed_hygiene": "its seal was broken, and for reasons of health or hygiene it cannot be sold again",
+    "mixed": "it cannot be separated from other goods any more",
+    "wine_futures": "its value hangs on the market and it comes more than thirty days later",
+    "urgent_repair": "it is an urgent repair that you asked for",
+    "sealed_media": "the seal of the recording or software was broken",
+    "periodical": "it is a newspaper, periodical or magazine",
+    "auction": "it was bought at a public auction",
+    "dated_leisure": "it is a booking for a fixed day",
+    "digital_begun": "it is digital content that was already provided with your consent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence by its key, with the values that it names."""
+
+    key: str
+    values: tuple[tuple[str, Value], ...] = ()
+
+    def __str__(self) -> str:
+        return SENTENCES[self.key] % {name: in_english(value) for name, value in self.values}
+
+
+def say(key: str, **values: Value) -> Said:
+    if key not in SENTENCES:
+        raise KeyError(key)
+    return Said(key, tuple(sorted(values.items())))
+
+
+def in_english(value: Value) -> str:
+    return f"{value.day} {value:%B %Y}" if isinstance(value, date) else str(value)
