@@ -36,6 +36,8 @@ def bought(order: Order) -> Bought:
         lines=tuple(lines.values()),
         shipping=shipping,
         tenders=_tenders(order, shares),
+        # What no payment we know of takes is not lost.
+        fallback=STORE_CREDIT,
         cap=max(0, order.total_minor - granted - sum(refund.amount_minor for refund in foreign)),
         elsewhere=sum(share.amount_minor for share in shares if share.tender == STORE_CREDIT),
     )

@@ -1,14 +1,17 @@
 """Cases of the kinds `refund` and `refund_sequence`: a snapshot, a wish, and every figure that a case may ask for."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from thereafter.returns.cases import orders
-from thereafter.returns.cases.fields import Fields
+from thereafter.returns.cases.fields import Fields, Malformed
 from thereafter.returns.rules.bought import Bought
 from thereafter.returns.rules.quotes import Quote, Request
 from thereafter.returns.rules.refunds import after, quote
 from thereafter.returns.rules.refusals import Refused, decimal_text
 from thereafter.returns.rules.valuation import spare_cents
+
+Book = Callable[[Bought, Sequence[Request]], list[int] | None]
 
 
 def refund(case: Fields) -> dict[str, Any]:
@@ -23,13 +26,16 @@ def refund(case: Fields) -> dict[str, Any]:
     return facts(order, quoted)
 
 
-def refund_sequence(case: Fields) -> dict[str, Any]:
-    """Each step on the order as the steps before it left it; a refused step leaves it as it was."""
-    order = orders.bought(case)
+def refund_sequence(case: Fields, book: Book | None = None) -> dict[str, Any]:
+    """Each step on the order as the steps before it left it; a refused step leaves it as it was.
+
+    `book` carries the same out on a database; where that comes to something else, the case fails.
+    """
+    order = start = orders.bought(case)
     cumulative = 0
     steps = []
-    for fields in case.counting_in(order.exponent).rows("steps"):
-        wanted = orders.request(fields)
+    asked = [orders.request(fields) for fields in case.counting_in(order.exponent).rows("steps")]
+    for wanted in asked:
         try:
             quoted = quote(order, wanted)
         except Refused as refusal:
@@ -41,8 +47,15 @@ def refund_sequence(case: Fields) -> dict[str, Any]:
         steps.append({**facts(order, quoted), "amount": total, "amount_in": written})
         cumulative += quoted.refund_total
         order = after(order, quoted)
+    _check_books(book(start, asked) if book else None, [step["amount"] for step in steps], order.exponent)
     last = {"remaining_refundable": decimal_text(order.room, order.exponent)}
     return {"steps": steps, "cumulative": decimal_text(cumulative, order.exponent), **last}
+
+
+def _check_books(booked: list[int] | None, counted: list[str], exponent: int) -> None:
+    written = [decimal_text(amount, exponent) for amount in booked or []]
+    if booked is not None and written != counted:
+        raise Malformed(f"The books came to {written} where the rules come to {counted}.")
 
 
 def facts(order: Bought, quoted: Quote) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from thereafter.returns.cases import figuring, policies, refunding, refusing
 from thereafter.returns.cases.fields import Fields, Malformed
 from thereafter.returns.cases.policies import PointsRule
+from thereafter.returns.cases.refunding import Book
 
 Facts = dict[str, Any]
 
@@ -54,12 +55,21 @@ class Report:
         return {"passed": self.passed, "failed": self.failed, "answers": self.answers}
 
 
-def run(document: object, *, points: PointsRule, tell: Callable[[str], None] = lambda line: None) -> Report:
-    """All cases of a file; `points` is loyalty's rule for points that follow the money. `tell` hears of each case."""
+@dataclass(frozen=True)
+class Rooms:
+    """What other parts of the house do: `points` is loyalty's rule for points that follow the money, `book` carries a
+    sequence out on a database."""
+
+    points: PointsRule
+    book: Book | None = None
+
+
+def run(document: object, rooms: Rooms, *, tell: Callable[[str], None] = lambda line: None) -> Report:
+    """All cases of a file; `tell` hears of each."""
     report = Report()
     for name, given in _cases(document):
         try:
-            _run_one(name, given, report, points)
+            _run_one(name, given, report, rooms)
         except (ValueError, ArithmeticError) as wrong:
             expected = given.get("expected") if isinstance(given, dict) else None
             report.failed.append({"id": name, "expected": expected, "got": str(wrong)})
@@ -76,9 +86,9 @@ def _cases(document: object) -> Iterator[tuple[str, Any]]:
         yield str(name) if name is not None else f"case {place}", given
 
 
-def _run_one(name: str, given: object, report: Report, points: PointsRule) -> None:
+def _run_one(name: str, given: object, report: Report, rooms: Rooms) -> None:
     case = Fields(given, "The case")
-    facts = _facts(case, points)
+    facts = _facts(case, rooms)
     expected = case.values.get("expected")
     if expected is None:
         shape = case.values.get("answer_shape")
@@ -89,13 +99,13 @@ def _run_one(name: str, given: object, report: Report, points: PointsRule) -> No
         report.failed.append({"id": name, "expected": expected, "got": _beside(facts, expected)})
 
 
-def _facts(case: Fields, points: PointsRule) -> Facts:
+def _facts(case: Fields, rooms: Rooms) -> Facts:
     kinds: dict[str, Callable[[Fields], Facts]] = {
         "allocate": figuring.allocate,
         "refund": refunding.refund,
-        "refund_sequence": refunding.refund_sequence,
+        "refund_sequence": lambda one: refunding.refund_sequence(one, rooms.book),
         "reject": refusing.reject,
-        "policy_amount": lambda one: policies.policy_amount(one, points),
+        "policy_amount": lambda one: policies.policy_amount(one, rooms.points),
         "ledger": figuring.payments,
         "exchange": figuring.exchange,
         "authorisation": figuring.authorisation,

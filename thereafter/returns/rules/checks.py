@@ -70,6 +70,15 @@ def text(value: Any) -> str:
     return "" if good else "This is a text of up to 300 letters."
 
 
+def texts(value: Any) -> str:
+    """One text, or texts by language."""
+    if not isinstance(value, Mapping):
+        return text(value)
+    known = all(isinstance(language, str) and 2 <= len(language) <= 7 for language in value)  # noqa: PLR2004 from "en" to "zh-Hant"
+    good = known and value and not any(map(text, value.values()))
+    return "" if good else 'This is a text, or texts by language: {"en": "…", "de": "…"}.'
+
+
 def flag(value: Any) -> str:
     return "" if isinstance(value, bool) else "This is true or false."
 

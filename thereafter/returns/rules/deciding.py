@@ -35,7 +35,7 @@ def decide(policy: Policy, snapshot: Snapshot, law: Law, today: date) -> Offers:
     """Everything that may be offered today. The same is always answered the same."""
     case = _Case(policy, snapshot, law, today)
     lines = tuple(case.offer(line, asked) for line, asked in snapshot.wanted())
-    tier = next((line.tier for line in lines if line.tier[0]), ("", ""))
+    tier = next((line.tier for line in lines if line.tier[0]), ("", None))
     return Offers(
         lines=lines,
         policy=policy.name,
@@ -78,7 +78,7 @@ class _Case:
             "line": item.line.id,
             "quantity": item.asked.quantity,
             "reason": item.asked.reason,
-            "tier": item.settled.value(("tier",)) or ("", ""),
+            "tier": item.settled.value(("tier",)) or ("", None),
             "reason_group": item.settled.value(("reasons",)) or "",
         }
         if wrong is None:

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from thereafter.returns.rules.policy_actions import Slot
 from thereafter.returns.rules.reasons import Basis, Photos
-from thereafter.returns.rules.sentences import Said
+from thereafter.returns.rules.sentences import Said, Words
 
 Source = Literal["rule", "house", "law", "limit"]
 HOUSE, LAW = "House rule", "Law"
@@ -99,7 +99,7 @@ class LineOffer:
     is_hidden: bool = False
     may_deduct: bool = False
     refund_shipping: str = "none"
-    tier: tuple[str, str] = ("", "")
+    tier: tuple[str, Words | None] = ("", None)
     notes: tuple[Said, ...] = ()
     trace: tuple[Step, ...] = ()
 

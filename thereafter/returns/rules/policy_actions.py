@@ -11,9 +11,22 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from thereafter.kit.money import to_minor
-from thereafter.returns.rules.checks import Check, anything, bad_money, day, flag, one_of, percent, some_of, text, whole
+from thereafter.returns.rules.checks import (
+    Check,
+    anything,
+    bad_money,
+    day,
+    flag,
+    one_of,
+    percent,
+    some_of,
+    text,
+    texts,
+    whole,
+)
 from thereafter.returns.rules.outcomes import EXCHANGES, FEES, METHODS, OUTCOMES, RELEASES, SHIPPING
 from thereafter.returns.rules.reasons import GROUPS
+from thereafter.returns.rules.sentences import words
 from thereafter.returns.rules.windows import BUFFER_DAYS, Window
 
 Slot = tuple[str, ...]
@@ -148,6 +161,10 @@ def _slot(name: str, value: Any = True, setting: str = "") -> Callable[[Action, 
     return claimed
 
 
+def _reject(action: Action, _currency: str) -> Iterator[Claim]:
+    yield Claim(("reject",), words(action["why"]))
+
+
 def _kept(outcome: str) -> Callable[[Action, str], Iterator[Claim]]:
     def claimed(action: Action, currency: str) -> Iterator[Claim]:
         yield Claim(("outcome", outcome), True)
@@ -193,7 +210,7 @@ KINDS: dict[str, Kind] = {
     "require_shipping": Kind("Must be sent back", {}, {}, _require_shipping),
     "keep": Kind("May be kept", {}, {"percent": percent}, _kept("keep")),
     "donate": Kind("May be given away", {}, {"percent": percent}, _kept("donate")),
-    "reject": Kind("Does not come back", {"why": text}, {}, _slot("reject", "", "why")),
+    "reject": Kind("Does not come back", {"why": texts}, {}, _reject),
     "allow": Kind("Comes back all the same", {}, {}, _slot("reject", "")),
     "bypass_final_sale": Kind("Also when final sale", {}, {}, _slot("final_sale", False)),
     "review": Kind("A person looks first", {}, {"why": text}, _slot("review", "review", "why")),
@@ -224,7 +241,7 @@ KINDS: dict[str, Kind] = {
     "goodwill": Kind(
         "Goodwill after the time is over", {"days": whole(1, LONGEST_WINDOW)}, {}, _slot("goodwill", 0, "days")
     ),
-    "tier": Kind("Tier of the shopper", {"name": text}, {"note": text}, lambda action, _currency: iter(
-        [Claim(("tier",), (action["name"], action.get("note", "")))]
+    "tier": Kind("Tier of the shopper", {"name": text}, {"note": texts}, lambda action, _currency: iter(
+        [Claim(("tier",), (action["name"], words(action["note"]) if "note" in action else None))]
     )),
 }  # fmt: skip

@@ -2,10 +2,27 @@
 its English text (`SENTENCES[key]`) and fill in the same values. Plain Python.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-Value = str | int | date
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a merchant wrote, by language; "" is any."""
+
+    texts: tuple[tuple[str, str], ...]
+
+    def of(self, language: str) -> str:
+        """The text in a language, else in English, else the first."""
+        known = dict(self.texts)
+        return known.get(language) or known.get(language.partition("-")[0]) or known.get("en") or self.texts[0][1]
+
+    def __str__(self) -> str:
+        return self.of("en")
+
+
+Value = str | int | date | Words
 
 SENTENCES = {
     # Why something cannot come back.
@@ -53,6 +70,8 @@ EXCEPTIONS = {
     "digital_begun": "it is digital content that was already provided with your consent",
 }
 
+_TRANSLATED = frozenset(EXCEPTIONS.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -63,6 +82,23 @@ class Said:
 
     def __str__(self) -> str:
         return SENTENCES[self.key] % {name: in_english(value) for name, value in self.values}
+
+    def told(self, language: str, translate: Callable[[str], str], day: Callable[[date], str]) -> str:
+        """The sentence in another language: `translate` knows the English templates, `day` writes a date."""
+
+        def word(value: Value) -> str:
+            if isinstance(value, date):
+                return day(value)
+            if isinstance(value, Words):
+                return value.of(language)
+            return translate(value) if value in _TRANSLATED else str(value)  # type: ignore[arg-type]  # only texts are in it
+
+        return translate(SENTENCES[self.key]) % {name: word(value) for name, value in self.values}
+
+
+def words(said: str | Mapping[str, str]) -> Words:
+    """What a document says: one text for all, or texts by language."""
+    return Words(tuple(said.items()) if isinstance(said, Mapping) else (("", said),))
 
 
 def say(key: str, **values: Value) -> Said:

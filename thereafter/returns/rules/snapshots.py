@@ -51,8 +51,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """`informed`: told of the right of withdrawal in time, or the day on which it was; `told_of_postage`: that the
-    shopper bears the way back. `is_business`: not a consumer."""
+    """`returns`: how many there were of this order. `informed`: told of the right of withdrawal in time, or the day on
+    which it was; `told_of_postage`: that the shopper bears the way back. `is_business`: not a consumer."""
 
     number: str
     currency: str
@@ -67,6 +67,7 @@ class Order:
     tags: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     paid_with: tuple[str, ...] = ()
+    returns: int = 0
     is_business: bool = False
     informed: bool | date = True
     told_of_postage: bool = True
@@ -84,6 +85,7 @@ class Customer:
     units_bought: int = 0
     units_returned: int = 0
     kept: int = 0
+    bonuses: int = 0
     claims: int = 0
     failed_payments: int = 0
     risk: Risk = "low"

@@ -7,13 +7,16 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from thereafter.loyalty.rules import points_of_refund
-from thereafter.returns.cases.running import Report, run
+from thereafter.returns.cases import booking
+from thereafter.returns.cases.refunding import Book
+from thereafter.returns.cases.running import Report, Rooms, run
+from thereafter.returns.models import Grant
 from thereafter.returns.tests import worked_refunds, worked_sums
 from thereafter.returns.tests.worked import Worked, flat, line, order, units
 
 
 def outcome(**case: Any) -> Report:
-    return run({"cases": [{"id": "one", **case}]}, points=points_of_refund)
+    return run({"cases": [{"id": "one", **case}]}, Rooms(points_of_refund))
 
 
 ALL = [*worked_refunds.ALL, *worked_sums.ALL]
@@ -94,7 +97,7 @@ def test_another_name_for_the_same_refusal_is_understood() -> None:
     ],
 )
 def test_a_case_that_cannot_be_read_fails_with_a_sentence(case: Any, said: str) -> None:
-    report = run({"cases": [case]}, points=points_of_refund)
+    report = run({"cases": [case]}, Rooms(points_of_refund))
     assert said in report.failed[0]["got"]
     assert report.failed[0]["id"] == "case 1"
 
@@ -110,6 +113,7 @@ def told(tmp_path: Path, text: str, *options: str) -> str:
 GOOD = {"id": "A", "title": "Thirds", "kind": "allocate", "input": {"total_minor": 10, "weights": [1, 1, 1]}}
 
 
+@pytest.mark.django_db
 def test_the_last_line_of_the_command_is_the_report(tmp_path: Path) -> None:
     said = told(tmp_path, json.dumps({"cases": [GOOD]})).splitlines()
     assert said[0] == "A  answer  Thirds"
@@ -121,12 +125,14 @@ def test_the_last_line_of_the_command_is_the_report(tmp_path: Path) -> None:
     assert len(told(tmp_path, json.dumps({"cases": [GOOD]}), "--json").splitlines()) == 1
 
 
+@pytest.mark.django_db
 def test_the_command_ends_with_one_when_a_case_fails(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as ended:
         told(tmp_path, json.dumps({"cases": [{**GOOD, "expected": {"sum_minor": 11}}]}), "--json")
     assert ended.value.code == 1
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("text", "said"), [("{", "is not JSON"), ("{}", "a list of"), ("[" * 9000, "nested too deeply")]
 )
@@ -138,3 +144,42 @@ def test_a_file_that_holds_no_cases_is_said(tmp_path: Path, text: str, said: str
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("cases", "refunds", str(tmp_path / "none.json"))
+
+
+SEQUENCE: dict[str, Any] = {
+    "kind": "refund_sequence",
+    "order": order(line("a", "10.00", 3, discount_total="1.00", tax_total="1.90"), currency="EUR", exponent=2),
+    "steps": [
+        {"items": [{"line": "a", "quantity": 1}]},
+        {"items": [{"line": "a", "amount": "5.00"}]},
+        {"items": [{"line": "a", "quantity": 2}]},
+        {"items": [{"line": "a", "quantity": 1}]},
+    ],
+}
+
+
+def in_the_books(book: Book, **case: Any) -> Report:
+    return run({"cases": [{"id": "one", **SEQUENCE, **case}]}, Rooms(points_of_refund, book))
+
+
+@pytest.mark.django_db
+def test_a_sequence_comes_to_the_same_in_the_books() -> None:
+    report = in_the_books(booking.book, answer_shape={"cumulative": "?", "steps": [{"amount": "?"}]})
+    amounts = ["10.30", "5.00", "15.60", "0.00"]
+    assert report.answers["one"] == {"cumulative": "30.90", "steps": [{"amount": one} for one in amounts]}
+    assert list(Grant.objects.order_by("pk").values_list("amount_minor", flat=True)) == [1030, 500, 1560]
+
+
+def test_books_that_come_to_something_else_fail_the_case() -> None:
+    report = in_the_books(lambda bought, asked: [1] * len(asked))
+    assert "The books came to" in report.failed[0]["got"]
+
+
+@pytest.mark.django_db
+def test_the_command_writes_nothing_to_the_shops_own_data(tmp_path: Path) -> None:
+    file = tmp_path / "cases.json"
+    file.write_text(json.dumps({"cases": [{"id": "one", **SEQUENCE, "expected": {"cumulative": "30.90"}}]}))
+    out = StringIO()
+    call_command("cases", "refunds", str(file), "--json", stdout=out)
+    assert json.loads(out.getvalue())["passed"] == 1
+    assert not Grant.objects.exists()

@@ -162,6 +162,13 @@ def test_an_order_whose_payments_we_do_not_know_goes_back_to_where_it_came_from(
     assert shares(grant(order, Wanted(line="1", quantity=1))) == [("original", 8990, "granted")]
 
 
+def test_what_no_known_payment_takes_becomes_credit() -> None:
+    order = make_order(make_store(), payments=[replace(CARD, amount="60.00")])
+    granted = grant(order, Wanted(line="1", quantity=1))
+    assert shares(granted) == [("card", 6000, "granted"), ("store_credit", 2990, "granted")]
+    assert bought(order).room == 0
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_however_it_comes_back_it_closes_to_the_cent(seed: int) -> None:
     chance, order = random.Random(seed), an_order()

@@ -1,5 +1,8 @@
 """Policies as documents: what is refused, and in which words."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 from thereafter.returns.rules import policy_words, ready_policies
 from thereafter.returns.rules.policies import BadPolicy, check, compile_policy, fingerprint
 from thereafter.returns.rules.policy_actions import KINDS
+from thereafter.returns.rules.vocabulary import SCHEMA
 from thereafter.returns.rules.windows import Window
 from thereafter.returns.tests.wishes import a_policy, a_wish, offered, rule
 
@@ -114,6 +118,7 @@ def test_each_mistake_is_a_sentence_with_its_place(parts, where, words):
         ({"do": "bonus"}, "flat", "Say how much is added"),
         ({"do": "release", "on": "tuesday"}, "on", "There is no 'tuesday'"),
         ({"do": "reject"}, "why", "`reject` needs `why`"),
+        ({"do": "reject", "why": {"de": 3}}, "why", "texts by language"),
         ({"do": "review", "why": " "}, "why", "a text"),
         ({"do": "goodwill", "days": 0}, "days", "from 1"),
         ({"do": "refund_shipping", "share": "half"}, "share", "There is no 'half'"),
@@ -220,3 +225,11 @@ def test_whatever_stands_in_a_document_is_refused_in_words_or_can_be_used(key, d
     assert all(one.text for one in found)
     if not found:
         offered(compile_policy(spoilt), a_wish())
+
+
+def test_the_policy_of_the_documentation_is_in_order_and_names_every_action_and_field():
+    page = (Path(__file__).parents[3] / "docs" / "return-policies.md").read_text()
+    assert check(json.loads(page.split("```json")[1].split("```")[0])) == []
+    assert [name for name in KINDS if f"`{name}`" not in page] == []
+    ends = {name.rpartition(".")[2] for name in SCHEMA.fields}
+    assert [end for end in ends if f"`.{end}`" not in page and f".{end}`" not in page and f"`{end}`" not in page] == []

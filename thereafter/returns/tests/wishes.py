@@ -8,6 +8,7 @@ from thereafter.returns.rules.deciding import decide
 from thereafter.returns.rules.offers import LineOffer, Offers, Option
 from thereafter.returns.rules.policies import Policy, compile_policy
 from thereafter.returns.rules.snapshots import Asked, Customer, Line, Order, Snapshot
+from thereafter.returns.rules.trace_words import sentences
 
 # A Monday; the order came on the Thursday before.
 PLACED = datetime(2026, 9, 7, 9, tzinfo=UTC)
@@ -70,3 +71,17 @@ def option(offer: LineOffer, outcome: str) -> Option:
     found = offer.option(outcome)
     assert found is not None, (outcome, offer.outcomes)
     return found
+
+
+# A policy that would take everything the law gives.
+STRICT = a_policy(
+    rule("No money", {"do": "outcomes", "only": ["store_credit"]}),
+    rule("Fee", {"do": "fee", "percent": 15}, {"do": "fee", "flat": "6.00", "for": "postage"}),
+    rule("Slow", {"do": "release", "on": "inspected"}, {"do": "review", "why": "Always"}),
+    rule("Only ours", {"do": "methods", "only": ["label"]}),
+    window={"days": 7},
+)
+
+
+def told(offer: LineOffer) -> str:
+    return "\n".join(sentences(offer.trace, offer.outcomes))
