@@ -6,9 +6,9 @@ from dataclasses import replace
 from thereafter.commerce.models import Order, OrderLine, Refund
 from thereafter.kit.money import exponent
 from thereafter.returns.models import Grant, GrantShare
-from thereafter.returns.rules.allocation import spread
-from thereafter.returns.rules.bought import Bought, Line, Shipping, Value, part_of
-from thereafter.returns.rules.tenders import Tender, in_default_order
+from thereafter.returns.rules.money.allocation import spread
+from thereafter.returns.rules.money.bought import Bought, Line, Shipping, Value, part_of
+from thereafter.returns.rules.money.tenders import Tender, in_default_order
 
 # Of an order whose payments the shop did not tell us.
 ORIGINAL = "original"

@@ -9,9 +9,10 @@ from thereafter.commerce.models import Order
 from thereafter.events.refunds import RefundFailed, RefundGranted, RefundSettled, RefundWithdrawn
 from thereafter.returns import snapshots
 from thereafter.returns.models import Grant, GrantShare
-from thereafter.returns.rules import machines, refunds
-from thereafter.returns.rules.quotes import Quote, Request
-from thereafter.returns.rules.refusals import ExceedsRefundableAmount
+from thereafter.returns.rules import machines
+from thereafter.returns.rules.money import refunds
+from thereafter.returns.rules.money.quotes import Quote, Request
+from thereafter.returns.rules.money.refusals import ExceedsRefundableAmount
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, StoreQuerySet
 from thereafter.timeline.log import record

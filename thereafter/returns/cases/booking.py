@@ -12,9 +12,9 @@ from thereafter.commerce.models import Order
 from thereafter.kit.money import UnknownCurrency, exponent
 from thereafter.returns.actions import granting
 from thereafter.returns.models import GrantShare
-from thereafter.returns.rules.bought import Bought, Line
-from thereafter.returns.rules.quotes import Request
-from thereafter.returns.rules.refusals import Refused
+from thereafter.returns.rules.money.bought import Bought, Line
+from thereafter.returns.rules.money.quotes import Request
+from thereafter.returns.rules.money.refusals import Refused
 from thereafter.stores.actions import open_store
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

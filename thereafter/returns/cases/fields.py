@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from thereafter.kit.money import UnknownCurrency, exponent
-from thereafter.returns.rules.allocation import half_up
-from thereafter.returns.rules.refusals import decimal_text
+from thereafter.returns.rules.money.allocation import half_up
+from thereafter.returns.rules.money.refusals import decimal_text
 
 _LARGEST = Decimal(10) ** 15
 _USUAL_EXPONENT = 2

@@ -4,13 +4,13 @@ from typing import Any
 
 from thereafter.returns.cases import orders
 from thereafter.returns.cases.fields import Fields, Malformed, whole
-from thereafter.returns.rules import exchanges, holds, ledger
-from thereafter.returns.rules.allocation import spread
-from thereafter.returns.rules.bought import Value
-from thereafter.returns.rules.fees import Fee
-from thereafter.returns.rules.holds import HOLD_EVENTS, Happening, Hold
-from thereafter.returns.rules.ledger import Payment, RefundState
-from thereafter.returns.rules.refusals import decimal_text
+from thereafter.returns.rules.money import exchanges, holds, ledger
+from thereafter.returns.rules.money.allocation import spread
+from thereafter.returns.rules.money.bought import Value
+from thereafter.returns.rules.money.fees import Fee
+from thereafter.returns.rules.money.holds import HOLD_EVENTS, Happening, Hold
+from thereafter.returns.rules.money.ledger import Payment, RefundState
+from thereafter.returns.rules.money.refusals import decimal_text
 
 _MONEY_CAME = {"settled", "captured", "paid", "succeeded"}
 # What others call the events of a hold.

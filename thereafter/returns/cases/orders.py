@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from thereafter.returns.cases.fields import Fields, Malformed, whole
 from thereafter.returns.rules import reasons
-from thereafter.returns.rules.allocation import half_up, spread
-from thereafter.returns.rules.bought import Bought, Line, Shipping
-from thereafter.returns.rules.fees import FEE_KINDS, Fee, Terms
-from thereafter.returns.rules.quotes import Request, Wanted
+from thereafter.returns.rules.money.allocation import half_up, spread
+from thereafter.returns.rules.money.bought import Bought, Line, Shipping
+from thereafter.returns.rules.money.fees import FEE_KINDS, Fee, Terms
+from thereafter.returns.rules.money.quotes import Request, Wanted
+from thereafter.returns.rules.money.tenders import Tender
+from thereafter.returns.rules.money.valuation import take_amount
 from thereafter.returns.rules.reasons import BASES, Basis
-from thereafter.returns.rules.tenders import Tender
-from thereafter.returns.rules.valuation import take_amount
 
 # Other names of our bases and reasons.
 _BASES: dict[str, Basis] = {

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from thereafter.returns.cases.fields import Fields, Malformed, currency_exponent
-from thereafter.returns.rules import formulas
-from thereafter.returns.rules.refusals import decimal_text
-from thereafter.returns.rules.returnless import Costs, may_keep
-from thereafter.returns.rules.snapshots import Customer
+from thereafter.returns.rules.money import formulas
+from thereafter.returns.rules.money.refusals import decimal_text
+from thereafter.returns.rules.policy.returnless import Costs, may_keep
+from thereafter.returns.rules.policy.snapshots import Customer
 
 # (points earned, points spent, refunded_minor=, total_minor=) -> (taken back, given back): loyalty's own rule.
 PointsRule = Callable[..., tuple[int, int]]

@@ -5,11 +5,11 @@ from typing import Any
 
 from thereafter.returns.cases import orders
 from thereafter.returns.cases.fields import Fields, Malformed
-from thereafter.returns.rules.bought import Bought
-from thereafter.returns.rules.quotes import Quote, Request
-from thereafter.returns.rules.refunds import after, quote
-from thereafter.returns.rules.refusals import Refused, decimal_text
-from thereafter.returns.rules.valuation import spare_cents
+from thereafter.returns.rules.money.bought import Bought
+from thereafter.returns.rules.money.quotes import Quote, Request
+from thereafter.returns.rules.money.refunds import after, quote
+from thereafter.returns.rules.money.refusals import Refused, decimal_text
+from thereafter.returns.rules.money.valuation import spare_cents
 
 Book = Callable[[Bought, Sequence[Request]], list[int] | None]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from thereafter.returns.cases.fields import Fields, Malformed
 from thereafter.returns.cases.refunding import refused
-from thereafter.returns.rules import refusals
-from thereafter.returns.rules.refusals import Refused, decimal_text
+from thereafter.returns.rules.money import refusals
+from thereafter.returns.rules.money.refusals import Refused, decimal_text
 
 
 def reject(case: Fields) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from thereafter.returns.rules.bought import Bought, Line, Shipping
-from thereafter.returns.rules.quotes import Request, Wanted
-from thereafter.returns.rules.tenders import Tender
+from thereafter.returns.rules.money.bought import Bought, Line, Shipping
+from thereafter.returns.rules.money.quotes import Request, Wanted
+from thereafter.returns.rules.money.tenders import Tender
 
 
 def line(name: str = "L1", price: int = 1000, quantity: int = 1, **more: Any) -> Line:

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thereafter.returns.rules.allocation import half_up, share_of_units, spread
-from thereafter.returns.rules.bought import Value, part_of
-from thereafter.returns.rules.taxes import by_rate, rate_name
+from thereafter.returns.rules.money.allocation import half_up, share_of_units, spread
+from thereafter.returns.rules.money.bought import Value, part_of
+from thereafter.returns.rules.money.taxes import by_rate, rate_name
 
 
 def test_the_largest_remainder_gets_the_spare_cent_and_a_tie_goes_to_the_earlier_line() -> None:

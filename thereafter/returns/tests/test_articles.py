@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from thereafter.returns.rules.snapshots import Asked
+from thereafter.returns.rules.policy.snapshots import Asked
 from thereafter.returns.tests.wishes import (
     AFTER_WITHDRAWAL,
     LONG_AFTER,

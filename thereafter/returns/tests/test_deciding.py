@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
-from thereafter.returns.rules.offers import Offers
-from thereafter.returns.rules.snapshots import Asked, Customer, Snapshot
+from thereafter.returns.rules.policy.offers import Offers
+from thereafter.returns.rules.policy.snapshots import Asked, Customer, Snapshot
 from thereafter.returns.tests.wishes import (
     AFTER_WITHDRAWAL,
     CAME,

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thereafter.returns.rules import formulas
-from thereafter.returns.rules.bought import Value
-from thereafter.returns.rules.exchanges import Exchange, settle
-from thereafter.returns.rules.fees import Fee, Terms
-from thereafter.returns.rules.holds import Happening, Hold, happen, replay
+from thereafter.returns.rules.money import formulas
+from thereafter.returns.rules.money.bought import Value
+from thereafter.returns.rules.money.exchanges import Exchange, settle
+from thereafter.returns.rules.money.fees import Fee, Terms
+from thereafter.returns.rules.money.holds import Happening, Hold, happen, replay
 
 SWAP = Exchange(returned=Value(4000, 320), new=Value(5500, 440))
 

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from thereafter.returns.rules import reasons
-from thereafter.returns.rules.outcomes import METHODS, OUTCOMES, RANK, RELEASES
-from thereafter.returns.rules.snapshots import Customer
+from thereafter.returns.rules.policy.outcomes import METHODS, OUTCOMES, RANK, RELEASES
+from thereafter.returns.rules.policy.snapshots import Customer
 from thereafter.returns.tests.wishes import CAME, a_line, a_policy, a_wish, an_order, decided
 
 _OUTCOMES = st.lists(st.sampled_from(list(OUTCOMES)), min_size=1, max_size=4)

@@ -15,8 +15,8 @@ from thereafter.commerce.tests.makers import make_order
 from thereafter.returns.actions import granting
 from thereafter.returns.models import Grant, GrantShare
 from thereafter.returns.rules.machines import CannotGo
-from thereafter.returns.rules.quotes import Request, Wanted
-from thereafter.returns.rules.refusals import ExceedsReturnableQuantity, Refused
+from thereafter.returns.rules.money.quotes import Request, Wanted
+from thereafter.returns.rules.money.refusals import ExceedsReturnableQuantity, Refused
 from thereafter.returns.snapshots import bought
 from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline.models import Entry

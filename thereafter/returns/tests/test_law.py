@@ -7,11 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from thereafter.returns.rules import law
-from thereafter.returns.rules.guarantees import conformity
-from thereafter.returns.rules.legal_days import add_months, after_days, working_day
-from thereafter.returns.rules.sentences import EXCEPTIONS
-from thereafter.returns.rules.withdrawals import (
+from thereafter.returns.rules.legal import law
+from thereafter.returns.rules.legal.guarantees import conformity
+from thereafter.returns.rules.legal.legal_days import add_months, after_days, working_day
+from thereafter.returns.rules.legal.withdrawals import (
     Purchase,
     costs,
     function_is_open,
@@ -19,6 +18,7 @@ from thereafter.returns.rules.withdrawals import (
     send_back_by,
     withdrawal,
 )
+from thereafter.returns.rules.sentences import EXCEPTIONS
 
 PLACED, CAME = date(2026, 9, 7), date(2026, 9, 10)
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from thereafter.returns.rules import policy_words, ready_policies
-from thereafter.returns.rules.policies import BadPolicy, check, compile_policy, fingerprint
-from thereafter.returns.rules.policy_actions import KINDS
-from thereafter.returns.rules.vocabulary import SCHEMA
-from thereafter.returns.rules.windows import Window
+from thereafter.returns.rules.policy import policy_words, ready_policies
+from thereafter.returns.rules.policy.policies import BadPolicy, check, compile_policy, fingerprint
+from thereafter.returns.rules.policy.policy_actions import KINDS
+from thereafter.returns.rules.policy.vocabulary import SCHEMA
+from thereafter.returns.rules.policy.windows import Window
 from thereafter.returns.tests.wishes import a_policy, a_wish, offered, rule
 
 GOOD = {"name": "Ours", "window": {"days": 30}}

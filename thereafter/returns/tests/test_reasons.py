@@ -1,7 +1,7 @@
 """Why things come back, and what follows."""
 
 from thereafter.returns.rules import reasons
-from thereafter.returns.rules.outcomes import OUTCOMES
+from thereafter.returns.rules.policy.outcomes import OUTCOMES
 
 
 def test_keys_are_given_once():

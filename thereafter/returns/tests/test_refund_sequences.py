@@ -5,12 +5,12 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thereafter.returns.rules.bought import Bought, Line, Shipping, Value, total
-from thereafter.returns.rules.quotes import Quote, Request, Wanted
-from thereafter.returns.rules.refunds import after, quote
-from thereafter.returns.rules.refusals import Refused
-from thereafter.returns.rules.tenders import Tender
-from thereafter.returns.rules.valuation import spare_cents
+from thereafter.returns.rules.money.bought import Bought, Line, Shipping, Value, total
+from thereafter.returns.rules.money.quotes import Quote, Request, Wanted
+from thereafter.returns.rules.money.refunds import after, quote
+from thereafter.returns.rules.money.refusals import Refused
+from thereafter.returns.rules.money.tenders import Tender
+from thereafter.returns.rules.money.valuation import spare_cents
 from thereafter.returns.tests.makers import back, goodwill
 
 

@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from thereafter.returns.rules.bought import Bought, Line, NotAnOrder
-from thereafter.returns.rules.fees import Fee, Terms
-from thereafter.returns.rules.quotes import Quote, Request, Wanted
-from thereafter.returns.rules.refunds import after, quote
-from thereafter.returns.rules.refusals import (
+from thereafter.returns.rules.money.bought import Bought, Line, NotAnOrder
+from thereafter.returns.rules.money.fees import Fee, Terms
+from thereafter.returns.rules.money.quotes import Quote, Request, Wanted
+from thereafter.returns.rules.money.refunds import after, quote
+from thereafter.returns.rules.money.refusals import (
     AmountMustBePositive,
     ExceedsRefundableAmount,
     ExceedsRefundableShipping,

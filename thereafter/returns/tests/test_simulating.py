@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from thereafter.returns.rules import law
-from thereafter.returns.rules.simulating import KINDS, simulate
+from thereafter.returns.rules.legal import law
+from thereafter.returns.rules.policy.simulating import KINDS, simulate
 from thereafter.returns.tests.wishes import AFTER_WITHDRAWAL, LONG_AFTER, SOON, a_line, a_policy, a_wish, an_order, rule
 
 

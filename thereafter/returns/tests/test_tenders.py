@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thereafter.returns.rules.ledger import Payment, balance, cover
-from thereafter.returns.rules.refunds import after, quote
-from thereafter.returns.rules.tenders import Share, Tender, in_default_order, pour
+from thereafter.returns.rules.money.ledger import Payment, balance, cover
+from thereafter.returns.rules.money.refunds import after, quote
+from thereafter.returns.rules.money.tenders import Share, Tender, in_default_order, pour
 from thereafter.returns.tests.makers import back, bought, card, goodwill, line
 
 

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from thereafter.journeys.rules.conditions import compile_condition
-from thereafter.returns.rules import reasons, vocabulary
-from thereafter.returns.rules.snapshots import Asked
+from thereafter.returns.rules import reasons
+from thereafter.returns.rules.policy import vocabulary
+from thereafter.returns.rules.policy.snapshots import Asked
 from thereafter.returns.tests.wishes import SOON, a_line, a_wish, an_order
 
 _SAMPLES = {"number": "{0} >= 0.0", "text": "{0} != '?'", "flag": "{0} || !{0}", "list": "!('?' in {0})"}

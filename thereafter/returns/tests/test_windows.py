@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from thereafter.returns.rules.windows import Days, Holiday, Window, span
+from thereafter.returns.rules.policy.windows import Days, Holiday, Window, span
 
 PLACED, SENT, CAME = date(2026, 11, 20), date(2026, 11, 22), date(2026, 11, 25)
 DAYS = Days(PLACED, SENT, CAME)

@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from thereafter.returns.rules import law
-from thereafter.returns.rules.deciding import decide
-from thereafter.returns.rules.offers import LineOffer, Offers, Option
-from thereafter.returns.rules.policies import Policy, compile_policy
-from thereafter.returns.rules.snapshots import Asked, Customer, Line, Order, Snapshot
-from thereafter.returns.rules.trace_words import sentences
+from thereafter.returns.rules.legal import law
+from thereafter.returns.rules.policy.deciding import decide
+from thereafter.returns.rules.policy.offers import LineOffer, Offers, Option
+from thereafter.returns.rules.policy.policies import Policy, compile_policy
+from thereafter.returns.rules.policy.snapshots import Asked, Customer, Line, Order, Snapshot
+from thereafter.returns.rules.policy.trace_words import sentences
 
 # A Monday; the order came on the Thursday before.
 PLACED = datetime(2026, 9, 7, 9, tzinfo=UTC)

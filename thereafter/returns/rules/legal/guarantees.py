@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from thereafter.returns.rules import law as laws
-from thereafter.returns.rules.law import Guarantee, Law
-from thereafter.returns.rules.legal_days import add_months, after_days
+from thereafter.returns.rules.legal import law as laws
+from thereafter.returns.rules.legal.law import Guarantee, Law
+from thereafter.returns.rules.legal.legal_days import add_months, after_days
 
 
 @dataclass(frozen=True, slots=True)

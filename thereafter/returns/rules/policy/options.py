@@ -7,11 +7,11 @@ policy gave less adds a step of the law to the trace and marks what it overruled
 from collections.abc import Iterator
 from typing import Any
 
-from thereafter.returns.rules.grounds import Ground
-from thereafter.returns.rules.items import Item
-from thereafter.returns.rules.offers import HOUSE, LAW, OfferedBonus, OfferedFee, Option, Step
-from thereafter.returns.rules.outcomes import EXCHANGES, FEES, METHODS, OUTCOMES, RANK, REMEDIES
-from thereafter.returns.rules.policy_actions import WHOLE, FeeRule, Slot
+from thereafter.returns.rules.policy.grounds import Ground
+from thereafter.returns.rules.policy.items import Item
+from thereafter.returns.rules.policy.offers import HOUSE, LAW, OfferedBonus, OfferedFee, Option, Step
+from thereafter.returns.rules.policy.outcomes import EXCHANGES, FEES, METHODS, OUTCOMES, RANK, REMEDIES
+from thereafter.returns.rules.policy.policy_actions import WHOLE, FeeRule, Slot
 
 _KEPT = ("keep", "donate")
 _OURS = ("label", "qr", "counter", "pickup")

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from thereafter.kit.money import to_minor
-from thereafter.returns.rules.checks import (
+from thereafter.returns.rules.policy.checks import (
     Check,
     anything,
     bad_money,
@@ -24,10 +24,10 @@ from thereafter.returns.rules.checks import (
     texts,
     whole,
 )
-from thereafter.returns.rules.outcomes import EXCHANGES, FEES, METHODS, OUTCOMES, RELEASES, SHIPPING
+from thereafter.returns.rules.policy.outcomes import EXCHANGES, FEES, METHODS, OUTCOMES, RELEASES, SHIPPING
+from thereafter.returns.rules.policy.windows import BUFFER_DAYS, Window
 from thereafter.returns.rules.reasons import GROUPS
 from thereafter.returns.rules.sentences import words
-from thereafter.returns.rules.windows import BUFFER_DAYS, Window
 
 Slot = tuple[str, ...]
 Action = Mapping[str, Any]

@@ -5,8 +5,8 @@ Amounts are whole minor units.
 
 from dataclasses import dataclass
 
-from thereafter.returns.rules.bought import Value
-from thereafter.returns.rules.fees import USUAL_TERMS, Fee, Terms, charge
+from thereafter.returns.rules.money.bought import Value
+from thereafter.returns.rules.money.fees import USUAL_TERMS, Fee, Terms, charge
 
 
 @dataclass(frozen=True, kw_only=True)

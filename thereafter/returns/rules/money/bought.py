@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 
-from thereafter.returns.rules.allocation import half_up, share_of_units
-from thereafter.returns.rules.tenders import Tender
+from thereafter.returns.rules.money.allocation import half_up, share_of_units
+from thereafter.returns.rules.money.tenders import Tender
 
 
 class NotAnOrder(ValueError):

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from thereafter.returns.rules.bought import Value
-from thereafter.returns.rules.fees import USUAL_TERMS, ChargedFee, Fee, Terms
-from thereafter.returns.rules.tenders import Share
-from thereafter.returns.rules.valuation import Taken
+from thereafter.returns.rules.money.bought import Value
+from thereafter.returns.rules.money.fees import USUAL_TERMS, ChargedFee, Fee, Terms
+from thereafter.returns.rules.money.tenders import Share
+from thereafter.returns.rules.money.valuation import Taken
 
 
 @dataclass(frozen=True, kw_only=True)

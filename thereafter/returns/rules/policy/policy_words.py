@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from thereafter.kit.money import Money
-from thereafter.returns.rules.outcomes import METHODS, OUTCOMES, RELEASES, SHIPPING
-from thereafter.returns.rules.policies import Policy, Rule
-from thereafter.returns.rules.returnless import Costs
+from thereafter.returns.rules.policy.outcomes import METHODS, OUTCOMES, RELEASES, SHIPPING
+from thereafter.returns.rules.policy.policies import Policy, Rule
+from thereafter.returns.rules.policy.returnless import Costs
+from thereafter.returns.rules.policy.trace_words import claims_in_words
+from thereafter.returns.rules.policy.windows import Window
 from thereafter.returns.rules.sentences import in_english
-from thereafter.returns.rules.trace_words import claims_in_words
-from thereafter.returns.rules.windows import Window
 
 _SINCE = {"order": "the order", "fulfilment": "the day it was sent", "delivery": "delivery"}
 _BACK = ("refund", "store_credit", "exchange_variant")

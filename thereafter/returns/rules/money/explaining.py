@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from thereafter.returns.rules.bought import Bought
-from thereafter.returns.rules.fees import ChargedFee
-from thereafter.returns.rules.quotes import Quote, Request
-from thereafter.returns.rules.refusals import decimal_text
-from thereafter.returns.rules.valuation import Taken
+from thereafter.returns.rules.money.bought import Bought
+from thereafter.returns.rules.money.fees import ChargedFee
+from thereafter.returns.rules.money.quotes import Quote, Request
+from thereafter.returns.rules.money.refusals import decimal_text
+from thereafter.returns.rules.money.valuation import Taken
 
 
 def explain(bought: Bought, request: Request, quoted: Quote) -> tuple[str, ...]:

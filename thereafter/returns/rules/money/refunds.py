@@ -5,14 +5,19 @@ Amounts are whole minor units. The shopper sees this quote, the money ledger car
 
 from dataclasses import replace
 
-from thereafter.returns.rules.bought import NOTHING, Bought, Line, Shipping, Value, total
-from thereafter.returns.rules.explaining import explain
-from thereafter.returns.rules.fees import charge
-from thereafter.returns.rules.quotes import Quote, Request, Wanted
-from thereafter.returns.rules.refusals import ExceedsRefundableAmount, UnknownLine, check_selection, check_shipping
-from thereafter.returns.rules.taxes import by_rate, rate_name
-from thereafter.returns.rules.tenders import Share, Tender, pour
-from thereafter.returns.rules.valuation import Taken, take_amount, take_units, take_units_for
+from thereafter.returns.rules.money.bought import NOTHING, Bought, Line, Shipping, Value, total
+from thereafter.returns.rules.money.explaining import explain
+from thereafter.returns.rules.money.fees import charge
+from thereafter.returns.rules.money.quotes import Quote, Request, Wanted
+from thereafter.returns.rules.money.refusals import (
+    ExceedsRefundableAmount,
+    UnknownLine,
+    check_selection,
+    check_shipping,
+)
+from thereafter.returns.rules.money.taxes import by_rate, rate_name
+from thereafter.returns.rules.money.tenders import Share, Tender, pour
+from thereafter.returns.rules.money.valuation import Taken, take_amount, take_units, take_units_for
 
 
 def quote(bought: Bought, request: Request) -> Quote:

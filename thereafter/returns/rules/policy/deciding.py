@@ -11,19 +11,20 @@ from functools import lru_cache
 from typing import Any
 
 from thereafter.kit.money import exponent
-from thereafter.returns.rules import reasons, vocabulary
-from thereafter.returns.rules.floors import Floor, floor
-from thereafter.returns.rules.grounds import Ground, grounds, why_not
-from thereafter.returns.rules.items import Item
-from thereafter.returns.rules.law import Law
-from thereafter.returns.rules.offers import HOUSE, LAW, LineOffer, Offers, Step
-from thereafter.returns.rules.options import methods, options, refunded_shipping
-from thereafter.returns.rules.policies import Policy, Rule
-from thereafter.returns.rules.returnless import may_keep
+from thereafter.returns.rules import reasons
+from thereafter.returns.rules.legal.law import Law
+from thereafter.returns.rules.policy import vocabulary
+from thereafter.returns.rules.policy.floors import Floor, floor
+from thereafter.returns.rules.policy.grounds import Ground, grounds, why_not
+from thereafter.returns.rules.policy.items import Item
+from thereafter.returns.rules.policy.offers import HOUSE, LAW, LineOffer, Offers, Step
+from thereafter.returns.rules.policy.options import methods, options, refunded_shipping
+from thereafter.returns.rules.policy.policies import Policy, Rule
+from thereafter.returns.rules.policy.returnless import may_keep
+from thereafter.returns.rules.policy.settled import Held, settle
+from thereafter.returns.rules.policy.snapshots import Asked, Line, Snapshot
+from thereafter.returns.rules.policy.windows import Days, Span, span
 from thereafter.returns.rules.sentences import say
-from thereafter.returns.rules.settled import Held, settle
-from thereafter.returns.rules.snapshots import Asked, Line, Snapshot
-from thereafter.returns.rules.windows import Days, Span, span
 
 _SHIPPING_RANK = {"none": 0, "standard": 1, "all": 2}
 

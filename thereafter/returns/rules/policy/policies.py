@@ -13,13 +13,13 @@ from typing import Any
 
 from thereafter.journeys.rules.conditions import Condition, compile_condition
 from thereafter.journeys.rules.problems import Problem
-from thereafter.returns.rules import policy_actions
-from thereafter.returns.rules.outcomes import EXCHANGES, METHODS, OUTCOMES
-from thereafter.returns.rules.policy_actions import Claim, Slot
-from thereafter.returns.rules.policy_checks import check
-from thereafter.returns.rules.returnless import Costs, costs_of
-from thereafter.returns.rules.vocabulary import SCHEMA, is_of_line
-from thereafter.returns.rules.windows import Holiday, Window
+from thereafter.returns.rules.policy import policy_actions
+from thereafter.returns.rules.policy.outcomes import EXCHANGES, METHODS, OUTCOMES
+from thereafter.returns.rules.policy.policy_actions import Claim, Slot
+from thereafter.returns.rules.policy.policy_checks import check
+from thereafter.returns.rules.policy.returnless import Costs, costs_of
+from thereafter.returns.rules.policy.vocabulary import SCHEMA, is_of_line
+from thereafter.returns.rules.policy.windows import Holiday, Window
 
 __all__ = ["BadPolicy", "Policy", "Rule", "check", "compile_policy", "fingerprint"]
 

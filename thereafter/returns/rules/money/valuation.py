@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from thereafter.returns.rules.bought import NOTHING, Line, Value, part_of, with_tax
-from thereafter.returns.rules.refusals import (
+from thereafter.returns.rules.money.bought import NOTHING, Line, Value, part_of, with_tax
+from thereafter.returns.rules.money.refusals import (
     ExceedsReturnableQuantity,
     QuantityMustBePositive,
     check_amount,

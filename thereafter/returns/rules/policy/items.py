@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from thereafter.returns.rules.floors import Floor
-from thereafter.returns.rules.policies import Policy
+from thereafter.returns.rules.policy.floors import Floor
+from thereafter.returns.rules.policy.policies import Policy
+from thereafter.returns.rules.policy.settled import Settled
+from thereafter.returns.rules.policy.snapshots import Asked, Line, Snapshot
+from thereafter.returns.rules.policy.windows import Span
 from thereafter.returns.rules.reasons import Reason
-from thereafter.returns.rules.settled import Settled
-from thereafter.returns.rules.snapshots import Asked, Line, Snapshot
-from thereafter.returns.rules.windows import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

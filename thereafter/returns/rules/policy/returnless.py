@@ -10,7 +10,7 @@ from typing import Any
 
 from thereafter.journeys.rules.problems import Problem
 from thereafter.kit.money import to_minor
-from thereafter.returns.rules.snapshots import Customer
+from thereafter.returns.rules.policy.snapshots import Customer
 
 _PERCENT = 100
 _MONEY = ("label", "handling", "below", "most_value")

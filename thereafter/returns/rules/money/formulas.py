@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from thereafter.returns.rules.allocation import half_up
+from thereafter.returns.rules.money.allocation import half_up
 
 
 def price_reduction(*, paid: int, worth_if_conforming: int, worth_as_received: int) -> int:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, get_args
 
-from thereafter.returns.rules.allocation import half_up
-from thereafter.returns.rules.bought import Value
+from thereafter.returns.rules.money.allocation import half_up
+from thereafter.returns.rules.money.bought import Value
 from thereafter.returns.rules.reasons import Basis, Fault
 
 FeeKind = Literal["flat_per_return", "flat_per_item", "percent_of_items_net", "percent_of_items_gross"]

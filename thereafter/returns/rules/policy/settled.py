@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from thereafter.returns.rules.offers import HOUSE, Step
-from thereafter.returns.rules.policies import Policy, Rule
-from thereafter.returns.rules.policy_actions import Slot
+from thereafter.returns.rules.policy.offers import HOUSE, Step
+from thereafter.returns.rules.policy.policies import Policy, Rule
+from thereafter.returns.rules.policy.policy_actions import Slot
 
 
 class Held(NamedTuple):

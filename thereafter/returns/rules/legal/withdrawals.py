@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from thereafter.returns.rules import law as laws
-from thereafter.returns.rules.law import Law, Regime, iso
-from thereafter.returns.rules.legal_days import DAY, after_days, after_months
+from thereafter.returns.rules.legal import law as laws
+from thereafter.returns.rules.legal.law import Law, Regime, iso
+from thereafter.returns.rules.legal.legal_days import DAY, after_days, after_months
 from thereafter.returns.rules.sentences import EXCEPTIONS, Said, say
 
 Status = Literal["none", "excepted", "before", "open", "over"]

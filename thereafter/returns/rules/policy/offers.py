@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
-from thereafter.returns.rules.policy_actions import Slot
+from thereafter.returns.rules.policy.policy_actions import Slot
 from thereafter.returns.rules.reasons import Basis, Photos
 from thereafter.returns.rules.sentences import Said, Words
 

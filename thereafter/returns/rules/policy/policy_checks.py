@@ -6,12 +6,12 @@ from typing import Any
 from thereafter.journeys.rules.conditions import problem_with
 from thereafter.journeys.rules.problems import Problem
 from thereafter.kit.money import UnknownCurrency, exponent
-from thereafter.returns.rules import policy_actions
-from thereafter.returns.rules.checks import day, flag, one_of, some_of, text
-from thereafter.returns.rules.outcomes import METHODS, OUTCOMES, RELEASES, SHIPPING
+from thereafter.returns.rules.policy import policy_actions
+from thereafter.returns.rules.policy.checks import day, flag, one_of, some_of, text
+from thereafter.returns.rules.policy.outcomes import METHODS, OUTCOMES, RELEASES, SHIPPING
+from thereafter.returns.rules.policy.returnless import check as check_returnless
+from thereafter.returns.rules.policy.vocabulary import SCHEMA
 from thereafter.returns.rules.reasons import GROUPS
-from thereafter.returns.rules.returnless import check as check_returnless
-from thereafter.returns.rules.vocabulary import SCHEMA
 
 Document = Mapping[str, Any]
 _PARTS = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from thereafter.returns.rules.items import Item
+from thereafter.returns.rules.policy.items import Item
 from thereafter.returns.rules.reasons import Basis
 from thereafter.returns.rules.sentences import Said, say
 

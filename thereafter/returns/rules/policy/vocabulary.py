@@ -8,9 +8,9 @@ from typing import Any
 
 from thereafter.journeys.rules.vocabulary import Field, Schema
 from thereafter.kit.money import exponent
+from thereafter.returns.rules.policy.snapshots import Asked, Line, Snapshot
+from thereafter.returns.rules.policy.windows import Span
 from thereafter.returns.rules.reasons import BY_KEY, Reason
-from thereafter.returns.rules.snapshots import Asked, Line, Snapshot
-from thereafter.returns.rules.windows import Span
 
 RETURN, ORDER, LINE, CUSTOMER = "Return", "Order", "Item", "Customer"
 _FAULTS = (("nobody", "Nobody"), ("shopper", "Shopper"), ("shop", "Shop"), ("carrier", "Carrier"))

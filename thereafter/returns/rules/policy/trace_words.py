@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from thereafter.kit.money import Money
-from thereafter.returns.rules.offers import Step
-from thereafter.returns.rules.outcomes import FEES, METHODS, OUTCOMES, RELEASES, SHIPPING
-from thereafter.returns.rules.policy_actions import WHOLE, Amount, Claim, Slot
+from thereafter.returns.rules.policy.offers import Step
+from thereafter.returns.rules.policy.outcomes import FEES, METHODS, OUTCOMES, RELEASES, SHIPPING
+from thereafter.returns.rules.policy.policy_actions import WHOLE, Amount, Claim, Slot
 from thereafter.returns.rules.sentences import in_english
 
 _NAMES: dict[str, Mapping[str, str]] = {"outcome": OUTCOMES, "method": METHODS}

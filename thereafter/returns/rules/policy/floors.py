@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from thereafter.returns.rules import guarantees, withdrawals
-from thereafter.returns.rules.guarantees import Conformity
-from thereafter.returns.rules.law import Guarantee, Law, Regime
-from thereafter.returns.rules.legal_days import add_months
+from thereafter.returns.rules.legal import guarantees, withdrawals
+from thereafter.returns.rules.legal.guarantees import Conformity
+from thereafter.returns.rules.legal.law import Guarantee, Law, Regime
+from thereafter.returns.rules.legal.legal_days import add_months
+from thereafter.returns.rules.legal.withdrawals import Costs, Purchase, Withdrawal, withdrawal
+from thereafter.returns.rules.policy.snapshots import Asked, Line, Snapshot
 from thereafter.returns.rules.reasons import Reason
-from thereafter.returns.rules.snapshots import Asked, Line, Snapshot
-from thereafter.returns.rules.withdrawals import Costs, Purchase, Withdrawal, withdrawal
 
 # Where nobody tells of the delivery we count from later than most parcels come, lest a right ends too early.
 LATE_BUFFER_DAYS = 30

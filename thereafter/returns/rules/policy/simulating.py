@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from thereafter.returns.rules.deciding import decide
-from thereafter.returns.rules.law import Law
-from thereafter.returns.rules.offers import LineOffer, OfferedBonus, Offers
-from thereafter.returns.rules.outcomes import EXCHANGES, RANK
-from thereafter.returns.rules.policies import Policy
-from thereafter.returns.rules.policy_actions import WHOLE
-from thereafter.returns.rules.snapshots import Snapshot
+from thereafter.returns.rules.legal.law import Law
+from thereafter.returns.rules.policy.deciding import decide
+from thereafter.returns.rules.policy.offers import LineOffer, OfferedBonus, Offers
+from thereafter.returns.rules.policy.outcomes import EXCHANGES, RANK
+from thereafter.returns.rules.policy.policies import Policy
+from thereafter.returns.rules.policy.policy_actions import WHOLE
+from thereafter.returns.rules.policy.snapshots import Snapshot
 
 # What a case can differ in, with the words for it.
 KINDS = {

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-from thereafter.returns.rules.allocation import half_up
-from thereafter.returns.rules.bought import Value
+from thereafter.returns.rules.money.allocation import half_up
+from thereafter.returns.rules.money.bought import Value
 
 # Rates of this world are whole percents, else halves, quarters, tenths ... as fine as a thousandth of a percent.
 _STEPS = [Fraction(1, part) for part in (1, 2, 4, 10, 20, 40, 100, 200, 1000)]

@@ -1,0 +1,1 @@
+"""The law of returns as data, and what follows from it."""

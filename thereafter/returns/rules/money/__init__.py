@@ -1,0 +1,1 @@
+"""What refunds come to: whole minor units, stored figures, nothing reckoned anew."""
