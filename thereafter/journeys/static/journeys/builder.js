@@ -71,6 +71,8 @@
   const link = (node) => node?.querySelector(".node-main");
   const nodeOf = (step) => nodes().find((node) => node.dataset.node === step);
   const isTyping = (target) => target.matches("input, textarea, select, [contenteditable]");
+  // What has a taking back of its own.
+  const isWriting = (target) => target.matches("input:not([type=radio], [type=checkbox]), textarea, [contenteditable]");
   const post = (values) => htmx.ajax("POST", root.dataset.do, { source: root, target: "#sheet", swap: "innerHTML", values });
   const tell = (text) => { root.querySelector("#told").textContent = text; };
 
@@ -137,7 +139,7 @@
   // On the page, not on the builder: what had the focus may be gone with what was taken back.
   document.addEventListener("keydown", (event) => {
     const key = event.key.toLowerCase();
-    if (!(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y") || isTyping(event.target)) return;
+    if (!(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y") || isWriting(event.target)) return;
     event.preventDefault();
     root.querySelector(`[data-${undoing(event)}]:not([disabled])`)?.click();
   });

@@ -179,7 +179,9 @@
     if (event.target.matches("input, textarea, select")) return;
     const key = event.key.toLowerCase();
     if ((event.metaKey || event.ctrlKey) && key === "z") { event.preventDefault(); act(event.shiftKey ? "redo" : "undo", { block: chosen() }); }
-    const row = key === "delete" && event.target.closest(".desk-block[data-block]");
+    // What had the focus may have been renewed under it: then it is the chosen one that is meant.
+    const at = event.target === document.body ? one(".desk-block [aria-current]") : event.target;
+    const row = key === "delete" && at?.closest(".desk-block[data-block]");
     if (row) { event.preventDefault(); act("delete", { block: row.dataset.block }); }
   });
   desk.addEventListener("click", (event) => {
