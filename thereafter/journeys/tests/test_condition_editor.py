@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from django.http import QueryDict
 from django.test import Client
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from thereafter.commerce.actions.customers import set_traits
 from thereafter.commerce.models import Customer
@@ -241,6 +241,8 @@ def test_the_editor_is_renewed_by_itself(store: Store, console: Client) -> None:
 
 def choose(select: Locator, value: str) -> None:
     """Waits until the editor was renewed."""
+    # The row may have come a moment ago: until it has settled, nobody hears what is chosen in it.
+    expect(select.page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     with select.page.expect_response("**/conditions/rows/**"):
         select.select_option(value)
     select.page.wait_for_timeout(100)

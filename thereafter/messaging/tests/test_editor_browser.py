@@ -102,11 +102,16 @@ def test_blocks_are_dragged_and_every_step_is_undone_however_fast(page: Page) ->
     assert order_of(page) == before
 
 
+# Something is asked of the server, or what it answered does not stand yet.
+UNREST = ".htmx-request, .htmx-swapping, .htmx-settling"
+
+
 def test_blocks_are_moved_and_deleted_by_keyboard_alone(page: Page) -> None:
     page.locator("#pick-intro").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("[data-list] > [data-block]").first).to_have_attribute("data-block", "intro")
+    expect(page.locator(UNREST)).to_have_count(0)
     page.locator("#pick-intro").focus()
     page.keyboard.press("Delete")
     expect(page.locator('[data-block="intro"]')).to_have_count(0)
