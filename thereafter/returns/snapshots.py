@@ -24,7 +24,7 @@ def bought(order: Order) -> Bought:
     ours = {share.provider_ref for share in shares if share.provider_ref}
     foreign = [one for one in Refund.objects.of(order.store_id).filter(order=order) if one.external_id not in ours]
     lines = {line.id: line for line in _lines(order)}
-    shipping = _shipping(order)
+    shipping = _shipping(order, max(0, order.tax_minor - sum(line.tax for line in lines.values())))
     for grant in grants:
         _apply(lines, grant)
         shipping = replace(shipping, given=shipping.given + Value(grant.shipping_net_minor, grant.shipping_tax_minor))
@@ -64,9 +64,8 @@ def _line(row: OrderLine, price: int, more_discount: int, order: Order) -> Line:
     )
 
 
-def _shipping(order: Order) -> Shipping:
-    """What tax is on no line is on the delivery."""
-    tax = max(0, order.tax_minor - sum(order.lines.values_list("tax_minor", flat=True)))
+def _shipping(order: Order, tax: int) -> Shipping:
+    """What `tax` is on no line is on the delivery."""
     if order.taxes_included:
         return Shipping(gross=order.shipping_minor, tax=min(tax, order.shipping_minor))
     return Shipping(gross=order.shipping_minor + tax, tax=tax) if order.shipping_minor else Shipping()

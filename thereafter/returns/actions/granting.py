@@ -24,10 +24,13 @@ State = GrantShare.State
 def grant(order: Order, request: Request, *, source: str, by: Staff | None, now: datetime) -> Grant:
     """Promises a refund; the same `source` again changes nothing and returns the first.
 
-    The order is held meanwhile, so that the last cent is promised once. Raises a `Refused` with what would be allowed.
+    The order is held meanwhile, so that the last cent is promised once. Raises a `Refused` with what would be allowed,
+    ValueError for a `source` of another order.
     """
     held = _hold(order)
     known = Grant.objects.of(held.store_id).filter(source=source).first()
+    if known and known.order_id != held.pk:
+        raise ValueError(f"{source} was granted for another order; give each refund a name of its own.")
     if known:
         return known
     bought = snapshots.bought(held)

@@ -95,6 +95,15 @@ def test_asked_twice_it_is_granted_once() -> None:
     assert (Grant.objects.count(), told("refund.granted")) == (1, 1)
 
 
+def test_a_name_of_another_order_is_refused() -> None:
+    order = an_order()
+    grant(order, Wanted(line="socks", quantity=1))
+    other = make_order(order.store, number="2002")
+    with pytest.raises(ValueError, match="another order"):
+        grant(other, Wanted(line="1", quantity=1))
+    assert Grant.objects.count() == 1
+
+
 def test_it_is_settled_when_its_last_part_is_and_only_once() -> None:
     order = an_order()
     granted = grant(order, Wanted(line="shoes", quantity=1))
