@@ -83,11 +83,11 @@ class Kill:
 
 
 def plan(database: str, kills: int, chance: Random) -> list[Kill]:
-    """Two of five hit the database, where it is a process of its own."""
+    """Two of five hit the database, where it is a process of its own; the second half of the last phase is spare."""
     of_database = kills * 2 // 5 if database == "postgresql" else 0
     whats = [DATABASE] * of_database + [WORKER] * (kills - of_database)
     chance.shuffle(whats)
-    moments = sorted(chance.random() * len(PHASES) for _ in whats)
+    moments = sorted(chance.random() * (len(PHASES) - 0.5) for _ in whats)
     return [Kill(int(at), at % 1 * 0.9, what, chance.random() * 0.3) for at, what in zip(moments, whats, strict=True)]
 
 

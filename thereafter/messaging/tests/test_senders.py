@@ -54,11 +54,7 @@ def name_server(
     answer: Callable[[bytes], list[bytes]], over_tcp: Callable[[bytes], bytes] | None = None
 ) -> Iterator[Server]:
     """Answers each packet with the packets that `answer` gives."""
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    udp.bind(("127.0.0.1", 0))
-    udp.settimeout(0.05)
-    tcp = socket.create_server(udp.getsockname())
-    tcp.settimeout(0.05)
+    udp, tcp = _pair()
     over = threading.Event()
 
     def serve() -> None:
@@ -80,6 +76,22 @@ def name_server(
         thread.join()
         udp.close()
         tcp.close()
+
+
+def _pair(tries: int = 20) -> tuple[socket.socket, socket.socket]:
+    """For packets and for calls on one port; what is free for the one may be another program's for the other."""
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", 0))
+    try:
+        tcp = socket.create_server(udp.getsockname())
+    except OSError:
+        udp.close()
+        if not tries:
+            raise
+        return _pair(tries - 1)
+    udp.settimeout(0.05)
+    tcp.settimeout(0.05)
+    return udp, tcp
 
 
 def _serve_tcp(tcp: socket.socket, answer: Callable[[bytes], bytes] | None) -> None:
