@@ -1,0 +1,210 @@
+"""What becomes of returns, exchanges, claims and withdrawals. Amounts are minor units, days are the shop's."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from thereafter.events.base import ShopperEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRequested(ShopperEvent, name="return.requested"):
+    """A shopper, or somebody for them, wants to send something back, claim or exchange it. `review`: a person decides."""
+
+    case_id: int
+    number: str
+    basis: str
+    outcome: str
+    method: str
+    value_minor: int
+    currency: str
+    units: int
+    reasons: tuple[str, ...] = ()
+    review: bool = False
+    channel: str = "portal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnApproved(ShopperEvent, name="return.approved"):
+    """The case is good: the shopper can send the goods, or needs to send nothing."""
+
+    case_id: int
+    number: str
+    basis: str
+    outcome: str
+    method: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnDeclined(ShopperEvent, name="return.declined"):
+    """The shop said no; `answer` is what the shopper is told."""
+
+    case_id: int
+    number: str
+    basis: str
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnCancelled(ShopperEvent, name="return.cancelled"):
+    """It was taken back before goods or money moved."""
+
+    case_id: int
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnExpired(ShopperEvent, name="return.expired"):
+    """Nothing was handed in until the last day."""
+
+    case_id: int
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnDue(ShopperEvent, name="return.due"):
+    """The last day to hand the goods in is near, and nothing was handed in."""
+
+    case_id: int
+    number: str
+    send_by: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnReopened(ShopperEvent, name="return.reopened"):
+    """A case that was over goes on."""
+
+    case_id: int
+    number: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnParcelCreated(ShopperEvent, name="return.parcel_created"):
+    """The way back is ready: a label, a code, an address to send to."""
+
+    case_id: int
+    number: str
+    return_parcel_id: int
+    method: str
+    send_by: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnParcelSent(ShopperEvent, name="return.parcel_sent"):
+    """A number is known by which the parcel can be followed."""
+
+    case_id: int
+    return_parcel_id: int
+    carrier: str
+    tracking_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnHandedIn(ShopperEvent, name="return.handed_in"):
+    """A counter or a carrier has the goods."""
+
+    case_id: int
+    number: str
+    return_parcel_id: int
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnReceived(ShopperEvent, name="return.received"):
+    """The warehouse has what there is to come, or says what is missing."""
+
+    case_id: int
+    number: str
+    units: int
+    missing: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnInspected(ShopperEvent, name="return.inspected"):
+    """Every unit was looked at. `deduction_minor` is kept back for wear."""
+
+    case_id: int
+    number: str
+    accepted: int
+    rejected: int
+    deduction_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnResolved(ShopperEvent, name="return.resolved"):
+    """The shopper has what was promised: money, credit, other goods."""
+
+    case_id: int
+    number: str
+    basis: str
+    outcome: str
+    value_minor: int
+    refund_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnAnswered(ShopperEvent, name="return.answered"):
+    """The shop wrote to the shopper about a case."""
+
+    case_id: int
+    number: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeReleased(ShopperEvent, name="exchange.released"):
+    """The new goods may leave."""
+
+    case_id: int
+    number: str
+    goods_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeShipped(ShopperEvent, name="exchange.shipped"):
+    """The new goods have left."""
+
+    case_id: int
+    number: str
+    carrier: str
+    tracking_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeCancelled(ShopperEvent, name="exchange.cancelled"):
+    """What was wanted instead cannot be had; the shopper gets money or credit."""
+
+    case_id: int
+    number: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalReceived(ShopperEvent, name="withdrawal.received"):
+    """Somebody declared that they withdraw from a contract that we know."""
+
+    withdrawal_id: int
+    case_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditIssued(ShopperEvent, name="credit.issued"):
+    """Store credit was given. `bonus_minor` of it is on top of what was paid."""
+
+    credit_id: int
+    amount_minor: int
+    currency: str
+    bonus_minor: int = 0
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditSpent(ShopperEvent, name="credit.spent"):
+    """Some of it was used."""
+
+    credit_id: int
+    amount_minor: int
+    left_minor: int
+    currency: str
