@@ -21,13 +21,16 @@ State = GrantShare.State
 
 
 @transaction.atomic
-def grant(order: Order, request: Request, *, source: str, by: Staff | None, now: datetime) -> Grant:
-    """Promises a refund; the same `source` again changes nothing and returns the first.
+def grant(
+    order: Order, request: Request, *, source: str, by: Staff | None, now: datetime, bonus_minor: int = 0
+) -> Grant:
+    """Promises a refund; the same `source` again changes nothing and returns the first. `bonus_minor` comes on top of
+    store credit.
 
     The order is held meanwhile, so that the last cent is promised once. Raises a `Refused` with what would be allowed,
     ValueError for a `source` of another order.
     """
-    held = _hold(order)
+    held = hold(order)
     known = Grant.objects.of(held.store_id).filter(source=source).first()
     if known and known.order_id != held.pk:
         raise ValueError(f"{source} was granted for another order; give each refund a name of its own.")
@@ -45,6 +48,7 @@ def grant(order: Order, request: Request, *, source: str, by: Staff | None, now:
         currency=held.currency,
         amount_minor=quoted.refund_total,
         fees_minor=quoted.fees_total,
+        bonus_minor=bonus_minor,
         items=_items(quoted),
         shipping_net_minor=quoted.shipping.net,
         shipping_tax_minor=quoted.shipping.tax,
@@ -54,7 +58,12 @@ def grant(order: Order, request: Request, *, source: str, by: Staff | None, now:
     )
     GrantShare.objects.bulk_create(
         GrantShare(
-            store_id=held.store_id, grant=granted, tender=share.tender, amount_minor=share.amount, changed_at=now
+            store_id=held.store_id,
+            grant=granted,
+            tender=share.tender,
+            amount_minor=share.amount,
+            changed_at=now,
+            due_at=now,
         )
         for share in quoted.shares
     )
@@ -65,7 +74,7 @@ def grant(order: Order, request: Request, *, source: str, by: Staff | None, now:
     return granted
 
 
-def _hold(order: Order) -> Order:
+def hold(order: Order) -> Order:
     """The order's row, held until the transaction ends. SQLite has one writer anyhow."""
     rows = Order.objects.of(order.store_id).select_related("store")
     if connection.features.has_select_for_update:
@@ -90,7 +99,7 @@ def _items(quoted: Quote) -> list[dict[str, Any]]:
 @transaction.atomic
 def send(share: GrantShare, *, now: datetime) -> GrantShare:
     """Says that the provider is about to be asked, before it is: whoever dies then asks again with the same key."""
-    held = _locked(share)
+    held = locked(share)
     _go(held, State.SENT, now, attempts=held.attempts + 1, error="")
     return held
 
@@ -98,18 +107,22 @@ def send(share: GrantShare, *, now: datetime) -> GrantShare:
 @transaction.atomic
 def settle(share: GrantShare, *, provider_ref: str, now: datetime) -> None:
     """The money has gone back. Told twice, it is booked once."""
-    held = _locked(share)
+    held = locked(share)
     if held.state == State.SETTLED:
         return
-    _go(held, State.SETTLED, now, provider_ref=provider_ref[:120], error="")
+    _go(held, State.SETTLED, now, provider_ref=provider_ref[:120], error="", due_at=None)
     _close(held.grant, now)
 
 
 @transaction.atomic
 def fail(share: GrantShare, *, why: str, now: datetime) -> None:
-    """The payment would not take it. It stays promised, until it is sent once more or goes another way."""
-    held = _locked(share)
-    _go(held, State.FAILED, now, error=why[:300])
+    """The payment would not take it. It stays promised, until it is sent once more or goes another way.
+
+    That a bank sends back what was settled is told here too.
+    """
+    held = locked(share)
+    _go(held, State.FAILED, now, error=why[:300], due_at=None)
+    Grant.objects.of(held.store_id).filter(pk=held.grant_id).update(settled_at=None)
     told = _told(held.grant, now) | {"amount_minor": held.amount_minor}
     record(RefundFailed(**told, tender=held.tender, why=held.error))
 
@@ -117,10 +130,10 @@ def fail(share: GrantShare, *, why: str, now: datetime) -> None:
 @transaction.atomic
 def reroute(share: GrantShare, *, to: str, by: Staff | None, now: datetime) -> GrantShare:
     """What a payment would not take goes to something else, such as store credit: nothing is lost."""
-    held = _locked(share)
-    _go(held, State.REROUTED, now)
+    held = locked(share)
+    _go(held, State.REROUTED, now, due_at=None)
     other = GrantShare.objects.create(
-        store_id=held.store_id, grant=held.grant, tender=to, amount_minor=held.amount_minor, changed_at=now
+        store_id=held.store_id, grant=held.grant, tender=to, amount_minor=held.amount_minor, changed_at=now, due_at=now
     )
     order = held.grant.order
     audit(order.store, by=by, verb="returns.reroute", now=now, subject=order.number, detail={"to": to})
@@ -130,9 +143,9 @@ def reroute(share: GrantShare, *, to: str, by: Staff | None, now: datetime) -> G
 @transaction.atomic
 def withdraw(granted: Grant, *, by: Staff | None, now: datetime) -> None:
     """Takes a promise back of which no money has moved; raises `CannotGo` when some has."""
-    order = _hold(granted.order)
+    order = hold(granted.order)
     for share in _shares(granted):
-        _go(share, State.WITHDRAWN, now)
+        _go(share, State.WITHDRAWN, now, due_at=None)
     Grant.objects.of(granted.store_id).filter(pk=granted.pk).update(withdrawn_at=now)
     record(RefundWithdrawn(**_told(granted, now)))
     audit(order.store, by=by, verb="returns.withdraw", now=now, subject=order.number, detail={"source": granted.source})
@@ -143,7 +156,8 @@ def _shares(granted: Grant) -> StoreQuerySet[GrantShare]:
     return rows.select_for_update(of=("self",)) if connection.features.has_select_for_update else rows
 
 
-def _locked(share: GrantShare) -> GrantShare:
+def locked(share: GrantShare) -> GrantShare:
+    """The share as it stands now, held until the transaction ends."""
     rows = GrantShare.objects.of(share.store_id).select_related("grant__order__store")
     if connection.features.has_select_for_update:
         rows = rows.select_for_update(of=("self",))

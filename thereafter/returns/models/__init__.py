@@ -1,24 +1,41 @@
 """The tables of returns, by noun."""
 
 from thereafter.returns.models.cases import Case, CaseQuerySet, CaseStep, CaseUnit, Photo, Remark
+from thereafter.returns.models.credit import CreditAccount, CreditLine
+from thereafter.returns.models.credit_notes import CreditNote
 from thereafter.returns.models.goods import NewGoods
+from thereafter.returns.models.labels import LabelAccount
 from thereafter.returns.models.money import Grant, GrantShare
 from thereafter.returns.models.parcels import ParcelCase, ReturnParcel
+from thereafter.returns.models.payments import ExchangeRate, PaymentAccount, RefundRoute, ShareTry
+from thereafter.returns.models.points import DropOffPoint, DropOffPointQuerySet
 from thereafter.returns.models.policies import PolicyVersion
 from thereafter.returns.models.settings import ReturnSettings
+from thereafter.returns.models.withdrawals import Withdrawal
 
 __all__ = [
     "Case",
     "CaseQuerySet",
     "CaseStep",
     "CaseUnit",
+    "CreditAccount",
+    "CreditLine",
+    "CreditNote",
+    "DropOffPoint",
+    "DropOffPointQuerySet",
+    "ExchangeRate",
     "Grant",
     "GrantShare",
+    "LabelAccount",
     "NewGoods",
     "ParcelCase",
+    "PaymentAccount",
     "Photo",
     "PolicyVersion",
+    "RefundRoute",
     "Remark",
     "ReturnParcel",
     "ReturnSettings",
+    "ShareTry",
+    "Withdrawal",
 ]

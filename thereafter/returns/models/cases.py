@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from thereafter.commerce.models import Customer, Order, OrderLine
 from thereafter.kit.money import Money
-from thereafter.returns.models.money import Grant
 from thereafter.returns.models.policies import PolicyVersion
 from thereafter.stores.models import Staff, StoreModel, StoreQuerySet
 
@@ -60,8 +59,6 @@ class Case(StoreModel):
     assigned_to_id: int | None
     # Who bears the cost of a claim: shop, carrier, insurer, supplier; "" when it was not said.
     payer = models.CharField(max_length=10, blank=True)
-    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, null=True, related_name="+")
-    grant_id: int | None
     # The last day to hand the goods in, and the last day on which the law lets the money be paid.
     send_by = models.DateField(null=True)
     pay_by = models.DateField(null=True)
@@ -72,6 +69,9 @@ class Case(StoreModel):
     received_at = models.DateTimeField(null=True)
     inspected_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
+    # The shopper paid what new goods cost more, and how we know.
+    charged_at = models.DateTimeField(null=True)
+    charge_ref = models.CharField(max_length=120, blank=True)
     resolved_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True)
@@ -100,6 +100,11 @@ class Case(StoreModel):
     def is_over(self) -> bool:
         return self.state in OVER
 
+    @property
+    def grant_source(self) -> str:
+        """How the sources of its grants begin."""
+        return f"case:{self.pk}:"
+
     def money(self, minor: int) -> Money:
         return Money(minor, self.currency)
 
@@ -122,12 +127,16 @@ class CaseUnit(StoreModel):
     value_minor = models.BigIntegerField(default=0)
     # What is kept back for wear, and what of it is charged for by law.
     deduction_minor = models.BigIntegerField(default=0)
+    # What the inspection said: accepted, accepted_with_deduction, rejected; it stays when the unit goes on.
+    verdict = models.CharField(max_length=24, blank=True)
     # As it came: new, opened, used, damaged, defective; "" before inspection.
     grade = models.CharField(max_length=10, blank=True)
     inspection_note = models.CharField(max_length=500, blank=True)
     destination = models.CharField(max_length=80, blank=True)
     received_at = models.DateTimeField(null=True)
     inspected_at = models.DateTimeField(null=True)
+    # Money, credit or other goods went out for it.
+    released_at = models.DateTimeField(null=True)
     disposed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -21,6 +21,8 @@ class Grant(StoreModel):
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     fees_minor = models.BigIntegerField(default=0)
+    # On top of it, only as store credit: it was not paid for, and never becomes money.
+    bonus_minor = models.BigIntegerField(default=0)
     # [{"line", "units", "net", "tax", "withheld_net", "withheld_tax"}] by the order lines' own ids.
     items = models.JSONField(default=list)
     shipping_net_minor = models.BigIntegerField(default=0)
@@ -63,6 +65,13 @@ class GrantShare(StoreModel):
     provider_ref = models.CharField(max_length=120, blank=True)
     error = models.CharField(max_length=300, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Who carries it out, by `payments.registry`; "" until the job took it up.
+    adapter = models.CharField(max_length=20, blank=True)
+    # Part of the key that the provider knows it by. It grows only after a definite no: until then every try has the
+    # same key, so that money that went unheard of does not go twice.
+    turn = models.PositiveSmallIntegerField(default=0)
+    # When the job is to take it up; None: nothing happens by itself.
+    due_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -72,6 +81,15 @@ class GrantShare(StoreModel):
                 fields=["store", "provider_ref"], condition=~Q(provider_ref=""), name="a_providers_refund_is_one_share"
             ),
         ]
+        indexes = [
+            models.Index(fields=["due_at", "id"], name="share_due", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["store", "state", "-changed_at"], name="share_state"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount_minor} to {self.tender} ({self.state})"
+
+    @property
+    def key(self) -> str:
+        """The name by which a provider knows it again, however often it is asked."""
+        return f"thereafter-{self.store_id}-{self.pk}-{self.turn}"

@@ -15,7 +15,8 @@ _CASE: _Machine = {
     "open": ("resolved", "cancelled", "expired"),
     "resolved": ("closed", "reopened"),
     "closed": ("reopened",),
-    "cancelled": (),
+    # Goods that come all the same bring it back to life.
+    "cancelled": ("reopened",),
     "expired": ("reopened",),
     "reopened": ("open", "resolved", "closed"),
 }
@@ -32,7 +33,8 @@ _PARCEL: _Machine = {
     "lost": ("in_transit", "delivered"),
     "expired": ("in_transit", "dropped_off", "delivered"),
     "delivered": (),
-    "cancelled": (),
+    # It was given up, and came all the same.
+    "cancelled": ("in_transit", "dropped_off", "delivered"),
 }
 _TO_DISPOSE = ("restock", "refurbish", "resale", "donate", "recycle", "destroy", "vendor_return", "send_back")
 _UNIT: _Machine = {
@@ -47,15 +49,16 @@ _UNIT: _Machine = {
     "rejected": ("accepted", "accepted_with_deduction", *_TO_DISPOSE),
     # The shopper keeps it, by policy.
     "kept": (),
-    "cancelled": (),
+    "cancelled": ("expected",),
     # A unit that is to be processed may later be restocked: none of these is the end.
     **{state: tuple(one for one in _TO_DISPOSE if one != state) for state in _TO_DISPOSE},
 }
 _MONEY: _Machine = {
-    "granted": ("sent", "withdrawn"),
+    "granted": ("sent", "rerouted", "withdrawn"),
     "sent": ("settled", "failed"),
     "failed": ("sent", "rerouted", "settled"),
-    "settled": (),
+    # A bank may send money back weeks later: its account was closed. It is owed again.
+    "settled": ("failed",),
     "rerouted": (),
     "withdrawn": (),
 }

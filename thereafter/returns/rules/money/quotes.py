@@ -12,12 +12,14 @@ from thereafter.returns.rules.money.valuation import Taken
 class Wanted:
     """Units of a line that come back, or an `amount` with tax in it that is given without a return.
 
-    Both: the units come back and only `amount` of their value is given.
+    Both: the units come back and only `amount` of their value is given. `exchanged`: they come back and their value
+    has bought other goods, so that nothing of it is given.
     """
 
     line: str
     quantity: int = 0
     amount: int | None = None
+    exchanged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

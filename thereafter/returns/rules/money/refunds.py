@@ -17,7 +17,7 @@ from thereafter.returns.rules.money.refusals import (
 )
 from thereafter.returns.rules.money.taxes import by_rate, rate_name
 from thereafter.returns.rules.money.tenders import Share, Tender, pour
-from thereafter.returns.rules.money.valuation import Taken, take_amount, take_units, take_units_for
+from thereafter.returns.rules.money.valuation import Taken, take_amount, take_units, take_units_exchanged, take_units_for
 
 
 def quote(bought: Bought, request: Request) -> Quote:
@@ -82,6 +82,8 @@ def _take(bought: Bought, wanted: tuple[Wanted, ...]) -> tuple[tuple[Taken, ...]
 
 
 def _take_one(line: Line, wanted: Wanted) -> tuple[Taken, Line]:
+    if wanted.exchanged:
+        return take_units_exchanged(line, wanted.quantity)
     if wanted.amount is None:
         return take_units(line, wanted.quantity)
     if wanted.quantity:

@@ -59,6 +59,16 @@ def take_units_for(line: Line, count: int, amount: int) -> tuple[Taken, Line]:
     )
 
 
+def take_units_exchanged(line: Line, count: int) -> tuple[Taken, Line]:
+    """Units come back whose value has bought other goods: nothing of it is refunded, and never will be."""
+    taken, _ = take_units(line, count)
+    withheld = taken.value + taken.withheld
+    return (
+        Taken(line=line.id, units=count, value=NOTHING, withheld=withheld),
+        line.after(NOTHING, units=count, withheld=withheld),
+    )
+
+
 def spare_cents(line: Line, count: int) -> tuple[int, int]:
     """How much less and more `count` units may be worth when the line's spare cents lie on other units.
 

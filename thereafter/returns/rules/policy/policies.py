@@ -24,9 +24,9 @@ from thereafter.returns.rules.policy.windows import Holiday, Window
 __all__ = ["BadPolicy", "Policy", "Rule", "check", "compile_policy", "fingerprint"]
 
 Document = Mapping[str, Any]
-_DEFAULT_OUTCOMES = ("exchange_variant", "exchange_product", "exchange_shop", "store_credit", "refund")
-_DEFAULT_METHODS = ("label", "own_carrier")
-_DEFAULT_RELEASE = dict.fromkeys([*EXCHANGES, "replacement"], "in_transit") | {
+DEFAULT_OUTCOMES = ("exchange_variant", "exchange_product", "exchange_shop", "store_credit", "refund")
+DEFAULT_METHODS = ("label", "own_carrier")
+DEFAULT_RELEASE = dict.fromkeys([*EXCHANGES, "replacement"], "in_transit") | {
     "repair": "received",
     "store_credit": "received",
     "refund": "received",
@@ -112,8 +112,8 @@ def _rule(place: int, said: Mapping[str, Any], currency: str) -> Rule:
 
 
 def _fixed(document: Document) -> dict[Slot, Any]:
-    outcomes, methods = document.get("outcomes", _DEFAULT_OUTCOMES), document.get("methods", _DEFAULT_METHODS)
-    release = _DEFAULT_RELEASE | dict(document.get("release", {}))
+    outcomes, methods = document.get("outcomes", DEFAULT_OUTCOMES), document.get("methods", DEFAULT_METHODS)
+    release = DEFAULT_RELEASE | dict(document.get("release", {}))
     fixed: dict[Slot, Any] = {("outcome", name): name in outcomes for name in OUTCOMES}
     fixed |= {("method", name): name in methods for name in METHODS}
     fixed |= {("release", name): release[name] for name in OUTCOMES}

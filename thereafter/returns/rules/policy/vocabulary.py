@@ -6,7 +6,8 @@ The language is that of journeys (docs/conditions.md). Money is in whole units o
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from thereafter.journeys.rules.vocabulary import Field, Schema
+from thereafter.commerce.rules.after_sale import KINDS
+from thereafter.journeys.rules.vocabulary import Field, Schema, add_place
 from thereafter.kit.money import exponent
 from thereafter.returns.rules.policy.snapshots import Asked, Line, Snapshot
 from thereafter.returns.rules.policy.windows import Span
@@ -51,7 +52,7 @@ _FIELDS = (
     Field("line.vendor", "text", "Vendor", LINE),
     Field("line.location", "text", "Sent from", LINE),
     Field("line.tags", "list", "Tags of the product", LINE),
-    Field("line.flags", "list", "Kinds of goods the law names", LINE),
+    Field("line.flags", "list", "Kinds of goods the law names", LINE, choices=tuple(KINDS.items())),
     Field("line.price", "number", "Unit price", LINE),
     Field("line.paid", "number", "Paid for a unit", LINE),
     Field("line.discount", "number", "Discount of the item", LINE),
@@ -74,6 +75,7 @@ _FIELDS = (
 )
 # One schema for ever: compiled conditions are kept by it.
 SCHEMA = Schema("return", {each.name: each for each in _FIELDS}, {})
+add_place(SCHEMA)
 Facts = dict[str, Any]
 _OF_LINE = frozenset({"reason", "fault", "unsealed", "days_since"})
 
