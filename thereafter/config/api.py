@@ -8,6 +8,7 @@ from thereafter.commerce.coupon_api import router as coupons
 from thereafter.feedback.api import router as feedback
 from thereafter.journeys.api import router as journeys
 from thereafter.journeys.segment_api import router as segments
+from thereafter.returns.api import router as returns
 from thereafter.tracking.api import router as tracking
 
 api = NinjaAPI(
@@ -16,5 +17,5 @@ api = NinjaAPI(
     description="Orders in, scans in, answers in. Send `Authorization: Bearer <API key>`; make keys in the console.",
     urls_namespace="api",
 )
-for room in (commerce, coupons, campaigns, tracking, feedback, journeys, segments):
+for room in (commerce, coupons, campaigns, tracking, feedback, journeys, segments, returns):
     api.add_router("", room)

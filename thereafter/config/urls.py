@@ -16,9 +16,10 @@ CONSOLE = (
     "recommendations",
     "insights",
     "campaigns",
+    "returns",
 )
 # Rooms with pages of their own for shoppers, beside the order page and the account they all share.
-STOREFRONT = ("messaging", "feedback", "tracking", "campaigns")
+STOREFRONT = ("messaging", "feedback", "tracking", "campaigns", "returns")
 
 urlpatterns = [
     path("api/v1/", api.urls),

@@ -21,6 +21,7 @@ _MAY = {
     "customers:read": "Read customers",
     "products:write": "Post products",
     "coupons:use": "Check coupon codes and use them up",
+    "credit:use": "Look store credit up and spend it",
 }
 _HOST = re.compile(r"(?=.{4,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 

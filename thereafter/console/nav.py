@@ -21,7 +21,7 @@ class NavItem:
 
 
 _items: list[NavItem] = []
-GROUPS = ("", "Orders", "Customers", "Engage", "Insights", "Settings")
+GROUPS = ("", "Orders", "Returns", "Customers", "Engage", "Insights", "Settings")
 # The page in this group stands behind the search box, not in the menu.
 SEARCH = "Search"
 

@@ -1,7 +1,9 @@
 """What becomes of parcels. `old`: we heard of it so late that nobody is told, a message would only confuse."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from thereafter.events.base import ShopperEvent
 
@@ -39,6 +41,7 @@ class ParcelDelivered(ShopperEvent, name="parcel.delivered"):
 
     parcel_id: int
     carrier: str
+    tracking_number: str = ""
     promised_on: date | None = None
     delivered_on: date | None = None
     late: bool | None = None
@@ -68,6 +71,19 @@ class ParcelReturned(ShopperEvent, name="parcel.returned"):
     """The parcel is back at the sender."""
 
     parcel_id: int
+    old: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnParcelMoved(ShopperEvent, name="return_parcel.moved"):
+    """A carrier has news of a parcel that comes back to the shop; `status` is one of `parcel.*`'s. It is no delivery:
+    no other event of parcels is told of it, and each turn is told, also the second time into trouble and out of it."""
+
+    return_parcel_id: int
+    status: str
+    carrier: str
+    tracking_number: str
+    reason: str = ""
     old: bool = False
 
 
@@ -127,8 +143,13 @@ class DeliveryEstimateMoved(ShopperEvent, name="parcel.estimate_moved"):
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryProblemReported(ShopperEvent, name="parcel.problem_reported"):
-    """A shopper says that something is wrong: damaged, wrong, missing, not_received, address or other."""
+    """A shopper says that something is wrong: damaged, wrong, missing, not_received, address or other.
+
+    `items` are those it is about, as [{"title", "variant", "quantity"}]; none when the shopper did not say.
+    """
 
     parcel_id: int
     report_id: int
     kind: str
+    text: str = ""
+    items: tuple[Mapping[str, Any], ...] = ()

@@ -17,11 +17,18 @@ class RefundGranted(ShopperEvent, name="refund.granted"):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundSettled(ShopperEvent, name="refund.settled"):
-    """All of a refund has gone back, to the payments it came from or to what took their place."""
+    """All of a refund has gone back, to the payments it came from or to what took their place.
+
+    `to_credit_minor` of it became store credit. `provider_refs` are the names by which the shop may tell us of it too.
+    """
 
     grant_id: int
     amount_minor: int
     currency: str
+    case_id: int = 0
+    is_gift: bool = False
+    to_credit_minor: int = 0
+    provider_refs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

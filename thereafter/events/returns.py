@@ -1,4 +1,7 @@
-"""What becomes of returns, exchanges, claims and withdrawals. Amounts are minor units, days are the shop's."""
+"""What becomes of returns, exchanges, claims and withdrawals. Amounts are minor units, days are the shop's.
+
+`is_gift`: somebody else than the order's customer asks, and the customer must not hear of it.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +24,7 @@ class ReturnRequested(ShopperEvent, name="return.requested"):
     reasons: tuple[str, ...] = ()
     review: bool = False
     channel: str = "portal"
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,7 @@ class ReturnApproved(ShopperEvent, name="return.approved"):
     basis: str
     outcome: str
     method: str
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +47,7 @@ class ReturnDeclined(ShopperEvent, name="return.declined"):
     number: str
     basis: str
     answer: str
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +56,7 @@ class ReturnCancelled(ShopperEvent, name="return.cancelled"):
 
     case_id: int
     number: str
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +65,7 @@ class ReturnExpired(ShopperEvent, name="return.expired"):
 
     case_id: int
     number: str
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +75,7 @@ class ReturnDue(ShopperEvent, name="return.due"):
     case_id: int
     number: str
     send_by: date
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +85,7 @@ class ReturnReopened(ShopperEvent, name="return.reopened"):
     case_id: int
     number: str
     why: str
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +97,7 @@ class ReturnParcelCreated(ShopperEvent, name="return.parcel_created"):
     return_parcel_id: int
     method: str
     send_by: date | None = None
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +108,10 @@ class ReturnParcelSent(ShopperEvent, name="return.parcel_sent"):
     return_parcel_id: int
     carrier: str
     tracking_number: str
+    # Where it goes: some carriers want to know when they are asked.
+    to_country: str = ""
+    to_postcode: str = ""
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +122,7 @@ class ReturnHandedIn(ShopperEvent, name="return.handed_in"):
     number: str
     return_parcel_id: int
     by: str
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +133,7 @@ class ReturnReceived(ShopperEvent, name="return.received"):
     number: str
     units: int
     missing: int = 0
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +146,7 @@ class ReturnInspected(ShopperEvent, name="return.inspected"):
     rejected: int
     deduction_minor: int
     currency: str
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +160,7 @@ class ReturnResolved(ShopperEvent, name="return.resolved"):
     value_minor: int
     refund_minor: int
     currency: str
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +170,7 @@ class ReturnAnswered(ShopperEvent, name="return.answered"):
     case_id: int
     number: str
     text: str
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +180,7 @@ class ExchangeReleased(ShopperEvent, name="exchange.released"):
     case_id: int
     number: str
     goods_ids: tuple[int, ...]
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +191,7 @@ class ExchangeShipped(ShopperEvent, name="exchange.shipped"):
     number: str
     carrier: str
     tracking_number: str
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +201,25 @@ class ExchangeCancelled(ShopperEvent, name="exchange.cancelled"):
     case_id: int
     number: str
     why: str
+    is_gift: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimDecided(ShopperEvent, name="claim.decided"):
+    """The shop answered a claim, or said who bears its cost: shop, carrier, insurer or supplier, "" unsaid.
+
+    `kind` is the reason (`damaged_on_arrival`, `lost` ...); `amount_minor` is what whoever pays owes the shop.
+    """
+
+    case_id: int
+    number: str
+    kind: str
+    accepted: bool
+    payer: str = ""
+    amount_minor: int = 0
+    currency: str = ""
+    # Of the parcels with which the goods went out.
+    tracking_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,8 @@ Its words stand in `points.en.json`, `points.de.json` … beside the partial, an
 With `@block("points", many=True)` the function gets all customers and orders of a batch at once and answers with one
 entry (facts or None) for each: use it when the facts come from the database.
 
+With `of_event=True` it gets a third argument: of each message what started it, the payload of an event or {}.
+
 `label` and `sample` show it in the editor of templates: `@block("points", label="Points", sample={"balance": 215})`.
 """
 
@@ -19,6 +21,7 @@ from thereafter.commerce.models import Customer, Order
 Facts = dict[str, Any]
 Fill = Callable[[Customer, Order | None], Facts | None]
 FillMany = Callable[[Sequence[Customer], Sequence[Order | None]], Sequence[Facts | None]]
+FillTold = Callable[..., Sequence[Facts | None]]
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Block:
 
     name: str
     template: str
-    fill: FillMany
+    fill: FillTold
     sample: Facts = field(default_factory=dict, compare=False)
     label: str = ""
     hint: str = ""
@@ -37,15 +40,22 @@ class Block:
 blocks: dict[str, Block] = {}
 
 
-def block(
-    name: str, *, many: bool = False, label: str = "", hint: str = "", sample: Facts | None = None
+def block(  # noqa: PLR0913 how a block is filled, and how it is shown
+    name: str,
+    *,
+    many: bool = False,
+    of_event: bool = False,
+    label: str = "",
+    hint: str = "",
+    sample: Facts | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def add(fill: Callable[..., Any]) -> Callable[..., Any]:
         if name in blocks:
             raise TypeError(f"two blocks are named {name}")
         module = fill.__module__.removeprefix("thereafter.").split(".")[0]
-        told = fill if many else _one_by_one(fill)
-        blocks[name] = Block(name, f"{module}/blocks/{name}.mjml", told, sample or {}, label, hint)
+        told = fill if many or of_event else _one_by_one(fill)
+        filled = told if of_event else _whatever_happened(told)
+        blocks[name] = Block(name, f"{module}/blocks/{name}.mjml", filled, sample or {}, label, hint)
         return fill
 
     return add
@@ -56,3 +66,12 @@ def _one_by_one(fill: Fill) -> FillMany:
         return [fill(customer, order) for customer, order in zip(customers, orders, strict=True)]
 
     return fill_many
+
+
+def _whatever_happened(fill: FillMany) -> FillTold:
+    def fill_told(
+        customers: Sequence[Customer], orders: Sequence[Order | None], events: Sequence[Facts] = ()
+    ) -> Sequence[Facts | None]:
+        return fill(customers, orders)
+
+    return fill_told

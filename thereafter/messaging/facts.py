@@ -212,6 +212,12 @@ def _country(code: str, locale: str) -> str:
     return names.get(code, code)
 
 
+def _event(message: Message) -> Facts:
+    """What started it, as the journey gave it."""
+    given = message.facts.get("event")
+    return given if isinstance(given, dict) else {}
+
+
 def _told_by_blocks(pairs: Sequence[Pair]) -> list[Facts]:
     """What other rooms say, each asked once for all messages that have its block."""
     told: list[Facts] = [{} for _ in pairs]
@@ -223,7 +229,9 @@ def _told_by_blocks(pairs: Sequence[Pair]) -> list[Facts]:
             continue
         messages = [pairs[at][0] for at in asked]
         try:
-            answers = block.fill([one.customer for one in messages], [one.order for one in messages])
+            answers = block.fill(
+                [one.customer for one in messages], [one.order for one in messages], [_event(one) for one in messages]
+            )
         except Exception:
             log.exception("the block %s could not be filled; the messages go without it", name)
             continue

@@ -2,11 +2,21 @@
 
 from thereafter.events.customers import CustomersMerged
 from thereafter.events.orders import OrderRefunded
-from thereafter.events.parcels import ParcelDelivered
-from thereafter.events.refunds import RefundSettled, RefundWithdrawn
+from thereafter.events.parcels import (
+    DeliveryProblemReported,
+    ParcelDelivered,
+    ParcelRanIntoTrouble,
+    ReturnParcelMoved,
+)
+from thereafter.events.refunds import RefundFailed, RefundGranted, RefundSettled, RefundWithdrawn
+from thereafter.events.returns import ReturnCancelled, ReturnDeclined, ReturnResolved
 from thereafter.kit import clock
-from thereafter.returns.actions import credit, credit_notes, goods, refund_news, releasing
+from thereafter.returns import claiming
+from thereafter.returns.actions import credit, credit_notes, goods, parcels, refund_news, releasing, withdrawals
+from thereafter.returns.models import ReturnParcel
 from thereafter.returns.queries import case_of_grant, goods_on_the_way
+from thereafter.returns.rules.parcels import told
+from thereafter.storefront.actions import drop_documents
 from thereafter.timeline.bus import on
 
 
@@ -22,6 +32,15 @@ def new_goods_arrived(event: ParcelDelivered) -> None:
     if event.order_id and event.tracking_number:
         for one in goods_on_the_way(event.store_id, event.order_id, event.tracking_number):
             goods.delivered(one, now=clock.now())
+
+
+@on(ReturnParcelMoved)
+def parcel_moved(event: ReturnParcelMoved) -> None:
+    """News of a number that the parcel has no more are not its own."""
+    parcel = ReturnParcel.objects.of(event.store_id).filter(pk=event.return_parcel_id).first()
+    said = told(event.status, event.reason)
+    if parcel is not None and said and parcel.tracking_number == event.tracking_number:
+        parcels.told(parcel, said, now=clock.now())
 
 
 @on(OrderRefunded)
@@ -44,3 +63,35 @@ def cancel_credit_note(event: RefundWithdrawn) -> None:
 @on(CustomersMerged)
 def move_credit(event: CustomersMerged) -> None:
     credit.move(event.store_id, old=event.merged_id, new=event.customer_id or 0)
+
+
+@on(ReturnResolved)
+def answer_withdrawal(event: ReturnResolved) -> None:
+    """The money of a declaration of withdrawal has gone out."""
+    withdrawals.answer(event.store_id, event.order_id or 0, event.case_id, event.occurred_at)
+
+
+@on(ReturnCancelled)
+def answer_withdrawal_taken_back(event: ReturnCancelled) -> None:
+    withdrawals.answer(event.store_id, event.order_id or 0, event.case_id, event.occurred_at)
+
+
+@on(ReturnDeclined)
+def answer_withdrawal_declined(event: ReturnDeclined) -> None:
+    withdrawals.answer(event.store_id, event.order_id or 0, event.case_id, event.occurred_at)
+
+
+@on(RefundGranted, RefundSettled, RefundFailed, RefundWithdrawn)
+def renew_order_page(event: RefundGranted | RefundSettled | RefundFailed | RefundWithdrawn) -> None:
+    if event.order_id:
+        drop_documents(event.store_id, {event.order_id})
+
+
+@on(DeliveryProblemReported)
+def claim_reported(event: DeliveryProblemReported) -> None:
+    claiming.open_reported(event, clock.now())
+
+
+@on(ParcelRanIntoTrouble)
+def claim_lost(event: ParcelRanIntoTrouble) -> None:
+    claiming.open_lost(event, clock.now())

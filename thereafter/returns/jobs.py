@@ -3,8 +3,10 @@
 from datetime import datetime
 from functools import partial
 
-from thereafter.returns.actions import deciding, refund_news
+from thereafter.returns import receipts, withdrawing
+from thereafter.returns.actions import deciding, photos, points, refund_news
 from thereafter.returns.crediting import end_bonuses
+from thereafter.returns.labelling import make_labels
 from thereafter.returns.paying import pay_due
 from thereafter.timeline import inbox
 from thereafter.timeline.schedule import every
@@ -28,7 +30,42 @@ def hear_of_refunds(now: datetime) -> int:
     return inbox.drain(refund_news.ROOM, partial(refund_news.take, now=now), now)
 
 
+@every(seconds=1)
+def have_labels_made(now: datetime) -> int:
+    """Buys the labels that shoppers wait for."""
+    return make_labels(now)
+
+
+@every(seconds=5)
+def take_mended_points(now: datetime) -> int:
+    """Rows of drop-off points that somebody mended."""
+    return inbox.drain(points.ROOM, partial(points.take, now=now), now)
+
+
 @every(hours=1)
 def end_credit(now: datetime) -> None:
     """Books bonuses whose last day has passed."""
     end_bonuses(now)
+
+
+@every(seconds=1)
+def see_to_withdrawals(now: datetime) -> int:
+    """Finds the orders of declarations of withdrawal, and opens their cases."""
+    return withdrawing.work_on_due(now)
+
+
+@every(seconds=1)
+def confirm_withdrawals(now: datetime) -> int:
+    """Sends the receipts that the law asks for."""
+    return receipts.send_due(now)
+
+
+@every(hours=1)
+def hear_of_lost_receipts(now: datetime) -> int:
+    return receipts.hear_of_bounces(now)
+
+
+@every(hours=24)
+def forget_photos(now: datetime) -> int:
+    """Of uploads that no case was made of."""
+    return photos.forget_uploads(now)

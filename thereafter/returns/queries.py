@@ -1,6 +1,6 @@
 """What pages and actions ask about returns."""
 
-from thereafter.returns.models import Case, Grant, NewGoods, ReturnSettings
+from thereafter.returns.models import Case, Grant, GrantShare, NewGoods, ReturnSettings
 from thereafter.stores.models import Store, StoreQuerySet
 
 
@@ -29,3 +29,9 @@ def case_of_grant(store: Store | int, grant_id: int) -> Case | None:
 def goods_on_the_way(store: Store | int, order_id: int, number: str) -> StoreQuerySet[NewGoods]:
     """What left for an order's returns under a carrier's number."""
     return NewGoods.objects.of(store).filter(case__order_id=order_id, tracking_number=number, state="shipped")
+
+
+def refunds_of(case: Case) -> StoreQuerySet[GrantShare]:
+    """Each payment's part of what was promised in a case, but for what went another way."""
+    rows = GrantShare.objects.of(case.store_id).filter(grant__in=grants_of(case)).exclude(state="rerouted")
+    return rows.select_related("grant").order_by("pk")

@@ -1,6 +1,6 @@
 """An order as the money rules see it: its stored figures, and all that went back or was promised."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from thereafter.commerce.models import Order, OrderLine, Refund
@@ -44,20 +44,32 @@ def bought(order: Order) -> Bought:
 
 
 def _lines(order: Order) -> list[Line]:
-    """A discount of the whole order that its lines do not hold is spread over them by what they cost."""
     rows = list(order.lines.order_by("id"))
+    return [_line(row, discount, order) for row, discount in zip(rows, _discounts(order, rows), strict=True)]
+
+
+def paid(order: Order, rows: Sequence[OrderLine]) -> list[tuple[int, int]]:
+    """The discount of each line, and what was paid for all its units, with tax."""
+    return [
+        (discount, row.unit_price_minor * row.quantity - discount + row.tax_minor * (not order.taxes_included))
+        for row, discount in zip(rows, _discounts(order, rows), strict=True)
+    ]
+
+
+def _discounts(order: Order, rows: Sequence[OrderLine]) -> list[int]:
+    """A discount of the whole order that its lines do not hold is spread over them by what they cost."""
     rest = max(0, order.discount_minor - sum(row.discount_minor for row in rows))
     prices = [row.unit_price_minor * row.quantity for row in rows]
     extra = spread(rest, prices) if rows else []
-    return [_line(row, price, more, order) for row, price, more in zip(rows, prices, extra, strict=True)]
+    return [min(price, row.discount_minor + more) for row, price, more in zip(rows, prices, extra, strict=True)]
 
 
-def _line(row: OrderLine, price: int, more_discount: int, order: Order) -> Line:
+def _line(row: OrderLine, discount: int, order: Order) -> Line:
     return Line(
         id=row.external_id,
         quantity=row.quantity,
-        price=price,
-        discount=min(price, row.discount_minor + more_discount),
+        price=row.unit_price_minor * row.quantity,
+        discount=discount,
         tax=row.tax_minor,
         tax_included=order.taxes_included,
         settled=Value(),

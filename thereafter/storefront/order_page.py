@@ -26,7 +26,7 @@ from thereafter.storefront.shell import LANGUAGE_COOKIE, choose_language, page_f
 from thereafter.stores.models import Store
 
 _BRAND = ("name", "brand_colour", "logo_url", "shop_url", "support_email", "legal_address")
-_STORE_FIELDS = ("id", "slug", "locale", "time_zone", "domain", *_BRAND)
+_STORE_FIELDS = ("id", "slug", "locale", "time_zone", "domain", "country", *_BRAND)
 _DOCUMENT_FIELDS = ("version", "body", "made_on", "made_by")
 # One statement, written out because building it anew would cost more than running it.
 _SELECT = "SELECT {} FROM storefront_orderdocument d JOIN stores_store s ON s.id = d.store_id {}".format(  # noqa: S608 our own columns

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from thereafter.storefront.branding import brand
+from thereafter.storefront.footing import footer_links
 from thereafter.stores.models import Store
 
 LANGUAGE_COOKIE = "lang"
@@ -28,6 +29,7 @@ def page_facts(store: Store, language: str) -> dict[str, Any]:
         "languages": languages(language),
         "lookup_url": _address("storefront:look_up", store.slug),
         "sign_in_url": _address("storefront:sign_in", store.slug),
+        "footer_links": footer_links(store, language),
     }
 
 

@@ -42,6 +42,7 @@ SCOPES = (
     "products:write",
     "events:write",
     "coupons:use",
+    "credit:use",
 )
 
 # fmt: off

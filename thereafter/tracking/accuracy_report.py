@@ -53,7 +53,7 @@ def _said(store: Store, since: date) -> dict[int, list[Promise]]:
     """What was said of each order that may have come since, in turn."""
     said: dict[int, list[Promise]] = defaultdict(list)
     rows = Promise.objects.of(store).filter(made_at__gte=_midnight(since) - REACH).order_by("sequence")
-    fields = ("order_id", "parcel_id", "sequence", "promised_on", "expected_from", "expected_to", "likely_on")
+    fields = ("order_id", "parcel_id", "sequence", "promised_on", "expected_from", "expected_to", "likely_on", "cause")
     for row in rows.only(*fields, "made_at", "source"):
         said[row.order_id].append(row)
     return said
@@ -69,16 +69,18 @@ def _told(
     if not said or said[0].sequence:
         return None
     carrier, destination, ordered_at = about
+    # What left in an exchange has a promise of its own.
+    first = next((row for row in said if row.cause == "exchange" and row.parcel_id == pk), said[0])
     mine = [row for row in said if row.parcel_id in {None, pk} and day_in(row.made_at, store.time_zone) < delivered_on]
     return Told(
         carrier=carrier,
         destination=destination,
         ordered_on=day_in(ordered_at, store.time_zone),
         delivered_on=delivered_on,
-        promised_on=said[0].promised_on,
-        at_order=_range(said[0]),
-        at_last=_range(mine[-1] if mine else said[0]),
-        source=said[0].source,
+        promised_on=first.promised_on,
+        at_order=_range(first),
+        at_last=_range(mine[-1] if mine else first),
+        source=first.source,
     )
 
 

@@ -7,11 +7,12 @@ from typing import TypeVar
 from thereafter.events.base import Event, ShopperEvent
 from thereafter.events.orders import FulfilmentChanged, OrderFulfilled, OrderPlaced
 from thereafter.events.parcels import ParcelFlagCleared
+from thereafter.events.returns import ClaimDecided, ExchangeShipped, ReturnParcelSent
 from thereafter.kit import clock
 from thereafter.stores.models import Store
 from thereafter.timeline import inbox
 from thereafter.timeline.bus import on
-from thereafter.tracking.actions import notices, reports
+from thereafter.tracking.actions import notices, reports, shoppers_claims, ways_back
 from thereafter.tracking.actions.parcels import follow_fulfilments, open_parcels
 from thereafter.tracking.actions.promises import promise
 from thereafter.tracking.rules.flags import REPORTED
@@ -54,6 +55,27 @@ def settle_reports(events: Sequence[ParcelFlagCleared]) -> None:
     now = clock.now()
     for store, cleared in _by_store([event for event in events if event.kind == REPORTED]):
         reports.settle(store, {(event.order_id or 0, event.parcel_id) for event in cleared}, now)
+
+
+@on(ReturnParcelSent, batch=True)
+def follow_what_comes_back(events: Sequence[ReturnParcelSent]) -> None:
+    now = clock.now()
+    for store, sent in _by_store(events):
+        ways_back.follow_back(store, sent, now)
+
+
+@on(ExchangeShipped, batch=True)
+def follow_exchanges(events: Sequence[ExchangeShipped]) -> None:
+    now = clock.now()
+    for store, shipped in _by_store(events):
+        ways_back.follow_exchanges(store, shipped, now)
+
+
+@on(ClaimDecided, batch=True)
+def hear_of_claims(events: Sequence[ClaimDecided]) -> None:
+    now = clock.now()
+    for store, decided in _by_store(events):
+        shoppers_claims.take(store, decided, now)
 
 
 def _by_store(events: Sequence[E]) -> Iterator[tuple[Store, list[E]]]:

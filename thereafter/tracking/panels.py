@@ -119,6 +119,12 @@ def told_moved(payload: dict[str, Any]) -> Told:
     return "parcel", STATUS.get(payload.get("status", ""), "Parcel moved"), ""
 
 
+@telling("return_parcel.moved")
+def told_back(payload: dict[str, Any]) -> Told:
+    status = {**STATUS, "label_created": "Announced"}.get(payload.get("status", ""), "Moved")
+    return "return", f"Return parcel: {status.lower()}", ""
+
+
 @telling("parcel.out_for_delivery")
 def told_out(payload: dict[str, Any]) -> Told:
     return "truck", "Out for delivery", ""

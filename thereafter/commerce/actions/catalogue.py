@@ -9,7 +9,7 @@ from thereafter.commerce.models import Product
 from thereafter.stores import actions as stores
 from thereafter.stores.models import Staff
 
-EDITABLE = ("category", "care_guide", "warranty_months", "replenish_days", "returnable")
+EDITABLE = ("category", "care_guide", "warranty_months", "replenish_days", "returnable", "after_sale")
 
 
 @transaction.atomic

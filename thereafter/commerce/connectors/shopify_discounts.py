@@ -37,10 +37,10 @@ def push(credentials: Credentials, batch: Batch) -> Pushed:
     if batch.group:
         return _add(credentials, batch.group, batch.codes)
     first, *rest = batch.codes
-    made = _data(credentials, _CREATE_SHIPPING if batch.terms.kind == SHIPPING else _CREATE, discount=document(batch))
+    made = ask(credentials, _CREATE_SHIPPING if batch.terms.kind == SHIPPING else _CREATE, discount=document(batch))
     node, errors = made["made"]["codeDiscountNode"], made["made"]["userErrors"]
     if errors and not _is_taken(errors):
-        why = _said(errors)
+        why = said(errors)
         return Pushed(refused=dict.fromkeys(batch.codes, why))
     # A try before this one came through, and we never heard of it.
     group = node["id"] if node else _find(credentials, first)
@@ -94,15 +94,15 @@ def _items(batch: Batch) -> dict[str, Any]:
 
 
 def _add(credentials: Credentials, group: str, codes: tuple[str, ...]) -> Pushed:
-    added = _data(credentials, _ADD, id=group, codes=[{"code": code} for code in codes])["added"]
+    added = ask(credentials, _ADD, id=group, codes=[{"code": code} for code in codes])["added"]
     if added["userErrors"]:
-        return Pushed(group=group, refused=dict.fromkeys(codes, _said(added["userErrors"])))
+        return Pushed(group=group, refused=dict.fromkeys(codes, said(added["userErrors"])))
     return Pushed(group=group, asked=set(codes), ref=added["bulkCreation"]["id"])
 
 
 def look(credentials: Credentials, ref: str) -> Pushed:
     """What became of a bulk addition; `asked` is empty until Shopify is through with it."""
-    found = _data(credentials, _LOOK, id=ref)["discountRedeemCodeBulkCreation"]
+    found = ask(credentials, _LOOK, id=ref)["discountRedeemCodeBulkCreation"]
     if found is None:
         raise wire.NotNow("Shopify does not know the task any more; the codes are sent again.")
     if not found["done"]:
@@ -112,23 +112,24 @@ def look(credentials: Credentials, ref: str) -> Pushed:
         if node["discountRedeemCode"] or _is_taken(node["errors"]):
             pushed.done.add(node["code"])
         else:
-            pushed.refused[node["code"]] = _said(node["errors"])
+            pushed.refused[node["code"]] = said(node["errors"])
     return pushed
 
 
 def check(credentials: Credentials) -> None:
     """Raises `wire.Refused` unless the key may write discounts."""
-    scopes = _data(credentials, _SHOP)["currentAppInstallation"]["accessScopes"]
+    scopes = ask(credentials, _SHOP)["currentAppInstallation"]["accessScopes"]
     if not any(scope["handle"] == "write_discounts" for scope in scopes):
         raise wire.Refused("The key works, but the app lacks the scope write_discounts.")
 
 
 def _find(credentials: Credentials, code: str) -> str:
-    node = _data(credentials, _FIND, code=code)["codeDiscountNodeByCode"]
+    node = ask(credentials, _FIND, code=code)["codeDiscountNodeByCode"]
     return str(node["id"]) if node else ""
 
 
-def _data(credentials: Credentials, query: str, **variables: Any) -> dict[str, Any]:
+def ask(credentials: Credentials, query: str, **variables: Any) -> dict[str, Any]:
+    """The data of one GraphQL call; raises what `wire` raises."""
     host = wire.host_of(credentials["shop"])
     answer = wire.post(
         f"{host}/admin/api/{VERSION}/graphql.json",
@@ -148,10 +149,10 @@ def _data(credentials: Credentials, query: str, **variables: Any) -> dict[str, A
 def _raise(errors: Any) -> None:
     first = errors[0] if isinstance(errors, list) and errors else errors
     code = first.get("extensions", {}).get("code", "") if isinstance(first, dict) else ""
-    said = str(first.get("message", "") if isinstance(first, dict) else first)[:200]
+    words = str(first.get("message", "") if isinstance(first, dict) else first)[:200]
     if code in ("ACCESS_DENIED", "UNAUTHORIZED"):
-        raise wire.Refused(f"Shopify refuses: {said}")
-    raise wire.NotNow(f"Shopify says: {said}", 2 if code == "THROTTLED" else 0)
+        raise wire.Refused(f"Shopify refuses: {words}")
+    raise wire.NotNow(f"Shopify says: {words}", 2 if code == "THROTTLED" else 0)
 
 
 def _token(credentials: Credentials, host: str) -> str:
@@ -176,7 +177,8 @@ def _is_taken(errors: list[dict[str, Any]]) -> bool:
     return bool(errors) and all(error.get("code") in ("TAKEN", "DUPLICATE") for error in errors)
 
 
-def _said(errors: list[dict[str, Any]]) -> str:
+def said(errors: list[dict[str, Any]]) -> str:
+    """What the shop's userErrors say."""
     return "; ".join(str(error.get("message", "")) for error in errors)[:280] or "Shopify refused it without a reason."
 
 

@@ -53,15 +53,30 @@ def host_of(text: str) -> str:
 
 def post(url: str, document: Any, headers: dict[str, str]) -> Answer:
     """Sends JSON; raises `NotNow` or `Refused`."""
+    return _ask("POST", url, json.dumps(document).encode(), headers)
+
+
+def get(url: str, headers: dict[str, str]) -> Answer:
+    """Reads JSON; raises `NotNow` or `Refused`."""
+    return _ask("GET", url, None, headers)
+
+
+def put(url: str, document: Any, headers: dict[str, str]) -> Answer:
+    """Changes what is there; raises `NotNow` or `Refused`."""
+    return _ask("PUT", url, json.dumps(document).encode(), headers)
+
+
+def _ask(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> Answer:
     sent = {"User-Agent": AGENT, "Content-Type": "application/json", "Accept": "application/json", **headers}
     try:
-        reply = _pool.request("POST", url, body=json.dumps(document).encode(), headers=sent, redirect=False)
+        reply = _pool.request(method, url, body=body, headers=sent, redirect=False)
     except (HTTPError, OSError, ValueError) as wrong:
         raise NotNow(f"The shop could not be reached ({type(wrong).__name__}).") from None
     if reply.status in (UNAUTHORIZED, FORBIDDEN):
         raise Refused(f"The shop refuses our key ({reply.status}). {_first_words(reply.data)}".strip())
     if reply.status == TOO_MANY or reply.status >= BROKEN:
-        raise NotNow(f"The shop has no time for us ({reply.status}).", _seconds(reply.headers.get("Retry-After", "")))
+        words = f"The shop has no time for us ({reply.status}). {_first_words(reply.data)}".strip()
+        raise NotNow(words, _seconds(reply.headers.get("Retry-After", "")))
     return Answer(reply.status, _read(reply.data))
 
 

@@ -21,7 +21,7 @@ def push(credentials: Credentials, batch: Batch) -> Pushed:
     answer = _post(credentials, f"{PATH}/batch", asked)
     rows = answer.document.get("create") if isinstance(answer.document, dict) else None
     if not isinstance(rows, list) or len(rows) != len(batch.codes):
-        raise wire.NotNow(f"WooCommerce's answer cannot be read ({answer.status}): {_said(answer.document)}")
+        raise wire.NotNow(f"WooCommerce's answer cannot be read ({answer.status}): {said(answer.document)}")
     pushed = Pushed()
     for code, row in zip(batch.codes, rows, strict=True):
         _note(pushed, code, row.get("error"))
@@ -41,7 +41,7 @@ def _note(pushed: Pushed, code: str, error: Any) -> None:
     if not error or (isinstance(error, dict) and error.get("code") == _TAKEN):
         pushed.done.add(code)
     else:
-        pushed.refused[code] = _said(error)
+        pushed.refused[code] = said(error)
 
 
 def document(batch: Batch, code: str) -> dict[str, Any]:
@@ -75,18 +75,26 @@ def check(credentials: Credentials) -> None:
     """Raises `wire.Refused` unless the key may write coupons: an empty batch needs the right and makes nothing."""
     answer = _post(credentials, f"{PATH}/batch", {"create": []})
     if answer.status >= WRONG:
-        raise wire.Refused(f"WooCommerce answers {answer.status}: {_said(answer.document)}")
+        raise wire.Refused(f"WooCommerce answers {answer.status}: {said(answer.document)}")
 
 
 def _post(credentials: Credentials, path: str, document: Any) -> wire.Answer:
-    host = wire.host_of(credentials["shop"])
+    return wire.post(address(credentials, path), document, signed(credentials))
+
+
+def address(credentials: Credentials, path: str) -> str:
+    return f"{wire.host_of(credentials['shop'])}{path}"
+
+
+def signed(credentials: Credentials) -> dict[str, str]:
     key = base64.b64encode(f"{credentials['key']}:{credentials['secret']}".encode()).decode()
-    return wire.post(f"{host}{path}", document, {"Authorization": f"Basic {key}"})
+    return {"Authorization": f"Basic {key}"}
 
 
-def _said(error: Any) -> str:
-    said = error.get("message", "") if isinstance(error, dict) else ""
-    return str(said)[:280] or "WooCommerce refused it without a reason."
+def said(error: Any) -> str:
+    """What an error of WooCommerce says."""
+    words = error.get("message", "") if isinstance(error, dict) else ""
+    return str(words)[:280] or "WooCommerce refused it without a reason."
 
 
 WOOCOMMERCE = ShopSystem(

@@ -17,11 +17,11 @@ from thereafter.timeline.models import Entry
 PAGE = 40
 # The first word of an event's name says which tab it is under.
 KINDS = {
-    "orders": ("Orders", ("order",)),
+    "orders": ("Orders", ("order", "refund")),
     "parcels": ("Parcels", ("parcel",)),
     "messages": ("Messages", ("message",)),
     "answers": ("Answers", ("survey", "review")),
-    "points": ("Points", ("points", "tier", "reward", "coupon")),
+    "points": ("Points", ("points", "tier", "reward", "coupon", "credit")),
     "journeys": ("Journeys", ("journey",)),
     "profile": ("Profile", ("customer",)),
 }

@@ -16,6 +16,8 @@ class Product(StoreModel):
     warranty_months = models.PositiveSmallIntegerField(null=True)
     replenish_days = models.PositiveSmallIntegerField(null=True)
     returnable = models.BooleanField(default=True)
+    # What decides how it may come back, by the names of `rules.after_sale.FIELDS`; what is usual is left out.
+    after_sale = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
     changed_at = models.DateTimeField()
 

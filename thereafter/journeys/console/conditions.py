@@ -181,6 +181,9 @@ def posted(store: Store, schema: Schema, data: QueryDict, *, name: str = "if") -
 def schema_of(place: str) -> Schema:
     """The schema by the name under which a form carries it: "segment:", "journey:parcel.delivered"."""
     where, _, event = place.partition(":")
+    other = vocabulary.place(where)
+    if other:
+        return other
     return vocabulary.segment() if where == "segment" else vocabulary.journey(event)
 
 

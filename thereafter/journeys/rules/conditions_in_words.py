@@ -61,10 +61,25 @@ def as_line(condition: str) -> str:
 def _sentence(text: str) -> str:
     compact = " ".join(text.split())
     try:
-        told = _say(compile_condition(text, vocabulary.journey()).tree)
+        told = _say(_tree(text))
     except (BadCondition, _Unsayable):
         return compact[:LONGEST]
     return told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
+
+
+def _tree(text: str) -> Node:
+    """As a journey understands it, else another room."""
+    for schema in (vocabulary.journey(), *vocabulary.places()):
+        try:
+            return compile_condition(text, schema).tree
+        except BadCondition:
+            continue
+    raise BadCondition("Nobody knows this condition.")
+
+
+def _known(name: str) -> vocabulary.Field | None:
+    found = (schema.fields.get(name) for schema in (vocabulary.journey(), *vocabulary.places()))
+    return next(filter(None, found), None)
 
 
 def _say(node: Node) -> str:
@@ -84,7 +99,7 @@ def _value(node: Node) -> str:
 
 
 def _name(node: Node) -> str:
-    field = vocabulary.journey().fields.get(str(node.what))
+    field = _known(str(node.what))
     return _lower(field.label) if field else _plain(str(node.what))
 
 
@@ -127,7 +142,14 @@ def _comparison(what: str, left: Node, right: Node) -> str:
     if what in _BACK and (span := _span_back(right)):
         return f"{_say(left)} {_BACK[what].format(span)}"
     words = _OF_TIME.get(what) if "moment" in {left.type, right.type} else None
-    return f"{_say(left)} {words or _COMPARED[what]} {_say(right)}"
+    return f"{_say(left)} {words or _COMPARED[what]} {_chosen(left, right)}"
+
+
+def _chosen(of: Node, value: Node) -> str:
+    """A value as the choices of its field call it."""
+    field = _known(str(of.what)) if of.kind == "name" and value.kind == "value" else None
+    label = dict(field.choices).get(str(value.what)) if field else None
+    return f"“{label}”" if label else _say(value)
 
 
 def _span_back(node: Node) -> str:
@@ -143,8 +165,8 @@ def _span_back(node: Node) -> str:
 
 def _membership(one: Node, many: Node, *, not_in: bool = False) -> str:
     if many.kind == "list":
-        told = f"{_say(one)} is {' or '.join(_say(part) for part in many.parts)}"
-        return f"not ({told})" if not_in else told
+        choices = [_chosen(one, part) for part in many.parts]
+        return f"{_say(one)} is {'neither ' if not_in else ''}{(' nor ' if not_in else ' or ').join(choices)}"
     if many.what == "happened" and one.kind == "value":
         return f"“{_plain(str(one.what))}” {_HAPPENED[not_in]}"
     if str(many.what).removeprefix("customer.") == "consents" and one.kind == "value":
@@ -155,6 +177,17 @@ def _membership(one: Node, many: Node, *, not_in: bool = False) -> str:
 
 def _not(part: Node) -> str:
     return _membership(*part.parts, not_in=True) if part.what == "@in" else f"not {_grouped(part, '!_')}"
+
+
+def _among_them(node: Node) -> str:
+    """ "tags of the product include “sale” or “outlet”" """
+    step = node.parts[1]
+    test = step.parts[1] if step.what == "_||_" and step.parts[0].what == "@result" else node
+    if test.what not in {"@in", "_==_"} or test.parts[0].what != node.what:
+        return _unsayable(node)
+    wanted = test.parts[1]
+    values = wanted.parts if wanted.kind == "list" else (wanted,)
+    return f"{_say(node.parts[0])} include {' or '.join(_chosen(node.parts[0], value) for value in values)}"
 
 
 def _indexed(owner: Node, key: Node) -> str:
@@ -172,12 +205,15 @@ _CALLS: dict[str, Callable[..., str]] = {
     "!_": _not,
     "@in": _membership,
     "_[_]": _indexed,
+    # In whatever letters: nobody needs to be told.
+    "lower": lambda part: _say(part),
 }
 _WORDS: dict[str, Callable[[Node], str]] = {
     "value": _value,
     "name": _name,
     "field": _field,
     "call": _call,
+    "loop": _among_them,
     "has": lambda node: f"{_field(node)} is known",
     "list": lambda node: ", ".join(map(_say, node.parts)),
 }

@@ -65,6 +65,23 @@ class Schema:
         object.__setattr__(self, "roots", frozenset(each.root for each in self.fields.values()))
 
 
+# Of other rooms, by their place.
+_places: dict[str, Schema] = {}
+
+
+def add_place(schema: Schema) -> None:
+    """Conditions of another room, so that the editor and the sentences know their fields."""
+    _places[schema.place] = schema
+
+
+def place(name: str) -> Schema | None:
+    return _places.get(name)
+
+
+def places() -> tuple[Schema, ...]:
+    return tuple(_places.values())
+
+
 _STATUS = (("open", "Open"), ("fulfilled", "Handed over"), ("cancelled", "Cancelled"))
 _CONSENTS = (
     ("email:marketing", "Marketing by e-mail"),

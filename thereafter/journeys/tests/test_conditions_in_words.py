@@ -20,7 +20,7 @@ def test_every_ready_segment_has_words(ready: Ready) -> None:
         ("!('survey.answered' in happened)", "“survey answered” has never happened"),
         ("'email:marketing' in customer.consents", "Marketing by e-mail is allowed"),
         ("!('sms:marketing' in customer.consents)", "Marketing by SMS is not allowed"),
-        ("!(customer.country in ['DE', 'AT'])", "Not (country is “DE” or “AT”)"),
+        ("!(customer.country in ['DE', 'AT'])", "Country is neither “DE” nor “AT”"),
         ("now < order.placed_at + hours(3)", "now < order.placed_at + hours(3)"),
     ],
 )

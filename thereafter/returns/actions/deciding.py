@@ -48,7 +48,7 @@ def approve(case: Case, *, by: Staff | None, now: datetime, note: str = "") -> N
 
 
 def _approve(case: Case, *, by: Staff | None, now: datetime) -> None:
-    go(case, "approved", now=now, by=by, decided_at=now)
+    go(case, "approved", now=now, by=by, decided_at=now, review="")
     record(ReturnApproved(**about(case, now), basis=case.basis, outcome=case.outcome, method=case.method))
     go(case, "open", now=now, send_by=_send_by(case, now) if case.method != "none" else None)
     units = list(CaseUnit.objects.of(case.store_id).filter(case=case).order_by("pk"))

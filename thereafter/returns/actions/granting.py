@@ -9,6 +9,7 @@ from thereafter.commerce.models import Order
 from thereafter.events.refunds import RefundFailed, RefundGranted, RefundSettled, RefundWithdrawn
 from thereafter.returns import snapshots
 from thereafter.returns.models import Grant, GrantShare
+from thereafter.returns.queries import case_of_grant
 from thereafter.returns.rules import machines
 from thereafter.returns.rules.money import refunds
 from thereafter.returns.rules.money.quotes import Quote, Request
@@ -178,7 +179,20 @@ def _close(granted: Grant, now: datetime) -> None:
     if GrantShare.objects.of(granted.store_id).filter(grant=granted).exclude(state__in=done).exists():
         return
     Grant.objects.of(granted.store_id).filter(pk=granted.pk).update(settled_at=now)
-    record(RefundSettled(**_told(granted, now)))
+    record(RefundSettled(**_told(granted, now), **_how(granted)))
+
+
+def _how(granted: Grant) -> dict[str, Any]:
+    """For whom, and where it went."""
+    case = case_of_grant(granted.store_id, granted.pk)
+    settled = GrantShare.objects.of(granted.store_id).filter(grant=granted, state=State.SETTLED)
+    shares = list(settled.order_by("pk"))
+    return {
+        "case_id": case.pk if case else 0,
+        "is_gift": bool(case and case.is_gift),
+        "to_credit_minor": sum(share.amount_minor for share in shares if share.tender == snapshots.STORE_CREDIT),
+        "provider_refs": tuple(share.provider_ref for share in shares if share.provider_ref),
+    }
 
 
 def _told(granted: Grant, now: datetime) -> dict[str, Any]:

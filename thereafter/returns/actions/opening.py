@@ -56,7 +56,8 @@ class Wish:
 class Asking:
     """Who asks, and how. The same `source` again changes nothing. `upload` names the photos that were sent before.
 
-    `basis`: insisted on by whoever asks, such as "withdrawal"; "" takes the best ground there is.
+    `basis`: insisted on by whoever asks, such as "withdrawal"; "" takes the best ground there is. `review`: why a
+    person looks first, whatever the policy says.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Asking:
     locale: str = ""
     upload: str = ""
     basis: str = ""
+    review: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +166,7 @@ class _Opening:
         bought: Bought,
     ) -> Case:
         first = group[0]
-        review = _review(group)
+        review = self.asking.review or _review(group)
         priced = self._price(group, offers, bought)
         case = Case.objects.create(
             store_id=self.order.store_id,

@@ -90,7 +90,16 @@ def name_number(
     parcel.carrier, parcel.tracking_number = carrier[:60], number
     for case in parcel.cases:
         told = {name: value for name, value in about(case, now).items() if name != "number"}
-        record(ReturnParcelSent(**told, return_parcel_id=parcel.pk, carrier=parcel.carrier, tracking_number=number))
+        record(
+            ReturnParcelSent(
+                **told,
+                return_parcel_id=parcel.pk,
+                carrier=parcel.carrier,
+                tracking_number=number,
+                to_country=str(parcel.receiver.get("country", "")),
+                to_postcode=str(parcel.receiver.get("postcode", "")),
+            )
+        )
 
 
 @transaction.atomic
@@ -104,7 +113,7 @@ def handed_in(parcel: ReturnParcel, *, at: str, now: datetime, by: Staff | None 
 
 
 @transaction.atomic
-def told(parcel: ReturnParcel, status: str, *, now: datetime) -> bool:
+def told(parcel: ReturnParcel, status: str, *, now: datetime, by: Staff | None = None) -> bool:
     """What a carrier says of it: pre_transit, in_transit, delivered, exception or lost; False when it is no news."""
     if status == parcel.state or status not in MACHINES[PARCEL].get(parcel.state, ()):
         return False
@@ -112,7 +121,7 @@ def told(parcel: ReturnParcel, status: str, *, now: datetime) -> bool:
     changed: dict[str, Any] = {"handed_in_at": now} if left else {}
     if status == "delivered":
         changed["delivered_at"] = now
-    go(parcel, status, now=now, actor="carrier", **changed)
+    go(parcel, status, now=now, by=by, actor="" if by else "carrier", **changed)
     if left:
         _tell_handed_in(parcel, "in_transit", parcel.carrier, now)
     return True
@@ -124,11 +133,11 @@ def _tell_handed_in(parcel: ReturnParcel, release: str, whom: str, now: datetime
         case.refresh_from_db(fields=["handed_in_at", "state"])
         record(ReturnHandedIn(**about(case, now), return_parcel_id=parcel.pk, by=whom))
         if case.state in ("expired", "cancelled", "declined"):
-            _revive(case, now)
+            revive(case, now)
         releasing.reached(case, release, now=now)
 
 
-def _revive(case: Case, now: datetime) -> None:
+def revive(case: Case, now: datetime) -> None:
     """It came after all: whoever sent something is not left with nothing."""
     why = f"It was {said(case.state)}, and the goods came all the same."
     go(case, "reopened", now=now, why=why)

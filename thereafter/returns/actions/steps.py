@@ -96,4 +96,5 @@ def about(case: Case, now: datetime) -> dict[str, Any]:
         "occurred_at": now,
         "case_id": case.pk,
         "number": case.number,
+        "is_gift": case.is_gift,
     }

@@ -121,7 +121,7 @@ def inspect(  # noqa: PLR0913 a verdict is worth nothing without its circumstanc
 
 
 def _check_deduction(case: Case, unit: CaseUnit, deduction: int, note: str) -> None:
-    if not _may_deduct(case, unit):
+    if not may_deduct(case, unit):
         raise ValueError(
             "Nothing may be kept back here: the law or the reason of this return does not allow it. Accept it as it is."
         )
@@ -135,7 +135,7 @@ def _check_deduction(case: Case, unit: CaseUnit, deduction: int, note: str) -> N
         raise ValueError("Say what is worn: the shopper reads it beside the amount.")
 
 
-def _may_deduct(case: Case, unit: CaseUnit) -> bool:
+def may_deduct(case: Case, unit: CaseUnit) -> bool:
     """As it was offered when the case was opened."""
     lines = case.offer.get("lines", ())
     of_unit = (one for one in lines if (one["line"], one["reason"]) == (unit.line.external_id, unit.reason))

@@ -3,6 +3,7 @@
 from thereafter.returns.models.cases import Case, CaseQuerySet, CaseStep, CaseUnit, Photo, Remark
 from thereafter.returns.models.credit import CreditAccount, CreditLine
 from thereafter.returns.models.credit_notes import CreditNote
+from thereafter.returns.models.filters import CaseFilter
 from thereafter.returns.models.goods import NewGoods
 from thereafter.returns.models.labels import LabelAccount
 from thereafter.returns.models.money import Grant, GrantShare
@@ -11,10 +12,13 @@ from thereafter.returns.models.payments import ExchangeRate, PaymentAccount, Ref
 from thereafter.returns.models.points import DropOffPoint, DropOffPointQuerySet
 from thereafter.returns.models.policies import PolicyVersion
 from thereafter.returns.models.settings import ReturnSettings
+from thereafter.returns.models.unannounced import UnannouncedParcel
+from thereafter.returns.models.visits import Visit
 from thereafter.returns.models.withdrawals import Withdrawal
 
 __all__ = [
     "Case",
+    "CaseFilter",
     "CaseQuerySet",
     "CaseStep",
     "CaseUnit",
@@ -37,5 +41,7 @@ __all__ = [
     "ReturnParcel",
     "ReturnSettings",
     "ShareTry",
+    "UnannouncedParcel",
+    "Visit",
     "Withdrawal",
 ]

@@ -138,6 +138,8 @@ class CaseUnit(StoreModel):
     # Money, credit or other goods went out for it.
     released_at = models.DateTimeField(null=True)
     disposed_at = models.DateTimeField(null=True)
+    # It stands where it was to go.
+    put_away_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -145,7 +147,15 @@ class CaseUnit(StoreModel):
                 fields=["line", "place"], condition=Q(is_live=True), name="a_unit_is_in_one_live_case"
             )
         ]
-        indexes = [models.Index(fields=["store", "line"], name="case_unit_line")]
+        indexes = [
+            models.Index(fields=["store", "line"], name="case_unit_line"),
+            models.Index(fields=["store", "state", "received_at"], name="case_unit_state"),
+            models.Index(
+                fields=["store", "state", "disposed_at"],
+                name="unit_to_put_away",
+                condition=Q(put_away_at=None, disposed_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"unit {self.place} of line {self.line_id}"

@@ -41,6 +41,9 @@ class ReturnParcel(StoreModel):
     delivered_at = models.DateTimeField(null=True)
     # Opened in the warehouse.
     opened_at = models.DateTimeField(null=True)
+    # The carrier says it is there and it is not: the carrier was asked; it was given up.
+    asked_carrier_at = models.DateTimeField(null=True)
+    not_here_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "code"], name="a_code_is_of_one_parcel")]
@@ -48,6 +51,11 @@ class ReturnParcel(StoreModel):
             models.Index(fields=["store", "tracking_number"], name="return_number", condition=~Q(tracking_number="")),
             models.Index(fields=["store", "state", "-created_at"], name="return_parcel_state"),
             models.Index(fields=["due_at", "id"], name="label_due", condition=Q(state="label_requested")),
+            models.Index(
+                fields=["store", "delivered_at"],
+                name="parcel_not_found",
+                condition=Q(state="delivered", opened_at=None, not_here_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

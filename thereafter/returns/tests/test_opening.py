@@ -13,6 +13,7 @@ from thereafter.returns.tests.visits import ASKED, again, ask, ask_for_one, deli
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline.models import Entry
+from thereafter.timeline.worker import run_until_idle
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +97,7 @@ def test_money_goes_out_when_the_goods_have_come(store: Store) -> None:
     assert (share.tender, share.amount_minor, share.state) == ("card", 8990, "granted")
     assert again(case).state == "open"
     granting.settle(granting.send(share, now=ASKED), provider_ref="re_1", now=ASKED)
-    visits.run_until_idle()
+    run_until_idle()
     assert again(case).state == "resolved"
     assert names(case)[-1] == "return.resolved"
 

@@ -137,7 +137,7 @@ def scans_with(code: CarrierCode) -> StoreQuerySet[Scan]:
 
 
 def _follow(code: CarrierCode, ids: set[int], now: datetime) -> None:
-    locked = Parcel.objects.of(code.store_id).filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+    locked = Parcel.all_ways.of(code.store_id).filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
     parcels = {parcel.pk: parcel for parcel in locked.select_related("order")}
     scans: dict[int, list[Scan]] = {pk: [] for pk in parcels}
     changed = []

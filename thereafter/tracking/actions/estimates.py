@@ -169,7 +169,7 @@ def _row(move: _Move, sequence: int, promised: Mapping[int, date], call: _Call) 
         order_id=parcel.order_id,
         parcel=parcel,
         sequence=sequence,
-        promised_on=promised.get(parcel.order_id) or parcel.promised_on or fresh.last,
+        promised_on=parcel.promised_on or promised.get(parcel.order_id) or fresh.last,
         expected_from=fresh.first,
         expected_to=fresh.last,
         likely_on=fresh.likely,

@@ -74,8 +74,9 @@ def _known(store: Store, news: Sequence[ParcelDoc], source: str) -> _Known:
     numbers = {number_key(doc.tracking_number) for doc in news} - {""}
     shipped = {doc.fulfilment for doc in news if doc.fulfilment}
     of_store = Parcel.objects.of(store).select_related("order").order_by("ordered_at", "id")
+    either_way = Parcel.all_ways.of(store).select_related("order").order_by("ordered_at", "id")
     by_number = defaultdict(list)
-    for parcel in of_store.filter(Q(number_key__in=numbers) | Q(next_key__in=numbers)) if numbers else ():
+    for parcel in either_way.filter(Q(number_key__in=numbers) | Q(next_key__in=numbers)) if numbers else ():
         by_number[parcel.number_key].append(parcel)
         # After a hand-over the second carrier speaks of its own number.
         if parcel.next_key and parcel.next_key != parcel.number_key:
@@ -90,7 +91,7 @@ def _known(store: Store, news: Sequence[ParcelDoc], source: str) -> _Known:
 def lock_numbered(store_id: int, numbers: Collection[str]) -> None:
     """In the caller's transaction."""
     keys = {number_key(number) for number in numbers} - {""}
-    rows = Parcel.objects.of(store_id).filter(Q(number_key__in=keys) | Q(next_key__in=keys))
+    rows = Parcel.all_ways.of(store_id).filter(Q(number_key__in=keys) | Q(next_key__in=keys))
     list(rows.order_by("pk").select_for_update().values_list("pk"))
 
 

@@ -53,7 +53,7 @@ def unknown_numbers(store: Store, lines: Sequence[Line]) -> int:
     keys = [number_key(line.read.tracking_number) for line in lines if isinstance(line.read, ParcelDoc)]
     known: set[str] = set()
     for at in range(0, len(keys), AT_ONCE):
-        rows = Parcel.objects.of(store).filter(number_key__in=keys[at : at + AT_ONCE])
+        rows = Parcel.all_ways.of(store).filter(number_key__in=keys[at : at + AT_ONCE])
         known.update(rows.values_list("number_key", flat=True))
     return sum(bool(key) and key not in known for key in keys)
 

@@ -39,18 +39,26 @@ def open_parcels(store: Store, fulfilment_ids: Collection[int], now: datetime) -
         return []
     promised = promise(store, {fulfilment.order_id for fulfilment in fulfilments}, now)
     parcels = [_from_shop(one, promised[one.order_id]) for one in fulfilments]
+    send_off(store, parcels, now)
+    _pack(store, zip(parcels, fulfilments, strict=True))
+    return parcels
+
+
+def send_off(store: Store, parcels: Sequence[Parcel], now: datetime) -> None:
+    """Keeps new parcels that the shop says have left, and tells of it; in the caller's transaction."""
     recognise(store, parcels)
     settings = settings_of(store)
     for parcel in parcels:
         plan_check(parcel, store, settings)
     Parcel.objects.bulk_create(parcels)
-    _fill(store, parcels, fulfilments, now)
+    Scan.objects.bulk_create(
+        [_of_shop(parcel, store, states.LABEL_CREATED, parcel.status_at or now, now) for parcel in parcels]
+    )
     events = reestimate(store, parcels, settings, now, SCAN)
     Parcel.objects.bulk_create(parcels, update_conflicts=True, unique_fields=["id"], update_fields=ESTIMATE_FIELDS)
     drop_documents(store.pk, {parcel.order_id for parcel in parcels})
     wake(store, parcels, now)
     record(*(_shipped(parcel, settings, now) for parcel in parcels), *events)
-    return parcels
 
 
 def lock_orders(orders: QuerySet[Order]) -> None:
@@ -81,10 +89,15 @@ def _from_shop(fulfilment: Fulfilment, promised: Promise) -> Parcel:
     parcel = new_parcel(fulfilment.order, promised, carrier=fulfilment.carrier, number=fulfilment.tracking_number)
     parcel.fulfilment = fulfilment
     parcel.tracking_url = fulfilment.tracking_url
-    parcel.status, parcel.status_at = states.LABEL_CREATED, fulfilment.shipped_at
-    parcel.shipped_at = parcel.last_scan_at = fulfilment.shipped_at
-    parcel.told = [states.LABEL_CREATED, SHIPPED]
+    hand_over(parcel, fulfilment.shipped_at)
     return parcel
+
+
+def hand_over(parcel: Parcel, at: datetime) -> None:
+    """The shop says that it has left; not saved."""
+    parcel.status, parcel.status_at = states.LABEL_CREATED, at
+    parcel.shipped_at = parcel.last_scan_at = at
+    parcel.told = [states.LABEL_CREATED, SHIPPED]
 
 
 def new_parcel(order: Order, promised: Promise, *, carrier: str, number: str) -> Parcel:
@@ -101,13 +114,6 @@ def new_parcel(order: Order, promised: Promise, *, carrier: str, number: str) ->
         promised_on=promised.promised_on,
         expected_from=promised.expected_from,
         expected_to=promised.expected_to,
-    )
-
-
-def _fill(store: Store, parcels: Sequence[Parcel], fulfilments: Sequence[Fulfilment], now: datetime) -> None:
-    _pack(store, zip(parcels, fulfilments, strict=True))
-    Scan.objects.bulk_create(
-        [_of_shop(parcel, store, states.LABEL_CREATED, parcel.status_at or now, now) for parcel in parcels]
     )
 
 

@@ -73,7 +73,7 @@ def _begin(store: Store, connected: Collection[str], now: datetime) -> int:
         return 0
     since = now - 2 * timedelta(days=settings_of(store).expire_after_days)
     waiting = (
-        Parcel.objects.of(store)
+        Parcel.all_ways.of(store)
         .filter(finished_at__isnull=True, ordered_at__gt=since)
         .exclude(Q(number_key="") | Q(carrier=""))
         .exclude(pk__in=PollPlan.objects.of(store).values("parcel_id"))
@@ -98,7 +98,9 @@ def _expire(store: Store, now: datetime) -> int:
     expired = list(plans.select_related("parcel__order")[:AT_ONCE])
     for plan in expired:
         with transaction.atomic():
-            if PollPlan.objects.of(store).filter(pk=plan.pk, expired_at__isnull=True).update(expired_at=now):
+            ended = PollPlan.objects.of(store).filter(pk=plan.pk, expired_at__isnull=True).update(expired_at=now)
+            # Of what comes back nobody has to hear here: its case runs out by itself.
+            if ended and not plan.parcel.comes_back:
                 raise_flag(plan.parcel.order, plan.parcel, flags.POLLING_EXPIRED, now=now)
     return len(expired)
 

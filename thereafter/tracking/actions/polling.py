@@ -24,7 +24,7 @@ from thereafter.tracking.carriers.errands import Errand, Report
 from thereafter.tracking.carriers.names import carrier_code
 from thereafter.tracking.carriers.registry import ADAPTERS
 from thereafter.tracking.carriers.wire import Answer
-from thereafter.tracking.models import CarrierAccount, PollPlan
+from thereafter.tracking.models import CarrierAccount, Parcel, PollPlan
 from thereafter.tracking.rules import polling
 from thereafter.tracking.rules.scans import BadScan
 
@@ -148,14 +148,23 @@ def _missing(plan: PollPlan, poll: Poll) -> list[str]:
 
 
 def _asked_for(plan: PollPlan) -> Ask:
-    parcel, address = plan.parcel, plan.parcel.order.shipping_address
+    country, postcode = _goes_to(plan.parcel)
     return Ask(
-        number=parcel.tracking_number,
-        carrier=carrier_code(parcel.carrier),
-        postcode=str(address.get("postcode", "")),
-        country=str(address.get("country", "")),
+        number=plan.parcel.tracking_number,
+        carrier=carrier_code(plan.parcel.carrier),
+        postcode=postcode,
+        country=country,
         language=plan.store.locale[:2],
     )
+
+
+def _goes_to(parcel: Parcel) -> tuple[str, str]:
+    """Country and postcode; what comes back goes to the shop, as it was told when it left."""
+    if parcel.comes_back:
+        country, _, postcode = parcel.destination.partition("-")
+        return country, postcode
+    address = parcel.order.shipping_address
+    return str(address.get("country", "")), str(address.get("postcode", ""))
 
 
 def _batches(plans: Sequence[PollPlan], size: int) -> list[list[PollPlan]]:

@@ -61,6 +61,8 @@ def report(order: Order, parcel: Parcel | None, problem: Problem, now: datetime)
             parcel_id=parcel.pk if parcel else 0,
             report_id=made.pk,
             kind=problem.kind,
+            text=made.text,
+            items=tuple(problem.items),
         )
     )
     return made

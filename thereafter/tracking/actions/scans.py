@@ -67,7 +67,7 @@ def _refusal(found: Parcel | Waits | BadScan) -> Taken:
 
 def _lock(store: Store, ids: set[int]) -> dict[int, Parcel]:
     """Two workers with scans of one parcel take turns, so that each sees the other's."""
-    rows = Parcel.objects.of(store).filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+    rows = Parcel.all_ways.of(store).filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
     return {parcel.pk: parcel for parcel in rows.select_related("order")}
 
 

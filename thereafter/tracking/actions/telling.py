@@ -14,6 +14,7 @@ from thereafter.events.parcels import (
     ParcelRanIntoTrouble,
     ParcelReturned,
     ParcelShipped,
+    ReturnParcelMoved,
 )
 from thereafter.kit.clock import day_in
 from thereafter.storefront.actions import drop_documents
@@ -74,13 +75,14 @@ def move_on(
     before = before or kept(parcel for parcel, _ in parcels)
     for parcel, scans in parcels:
         state = states.state(scan.fact for scan in scans if not scan.ignored)
-        news = _news(parcel, state)
+        news = _turns(parcel, state) if parcel.comes_back else _news(parcel, state)
         _take_on(parcel, state, store.time_zone)
         parcel.shipped_at = _handed_over_at(scans) or state.shipped_at
         events += [event for entry in news for event in _events(parcel, entry, call)]
     moved = [parcel for parcel, _ in parcels]
-    events += reestimate(store, moved, call.settings, now, SCAN)
-    events += settle(store, moved, call.settings, now)
+    going_out = [parcel for parcel in moved if not parcel.comes_back]
+    events += reestimate(store, going_out, call.settings, now, SCAN)
+    events += settle(store, going_out, call.settings, now)
     _save([parcel for parcel in moved if _kept(parcel) != before[parcel.pk]])
     drop_documents(store.pk, {parcel.order_id for parcel, _ in parcels})
     record(*events)
@@ -101,6 +103,15 @@ def _news(parcel: Parcel, state: State) -> list[Entry]:
     fresh = [entry for entry in state.entries if entry.status not in parcel.told]
     before = parcel.status_at
     return [one for one in fresh if before is None or one.at >= before or one.status == state.status]
+
+
+def _turns(parcel: Parcel, state: State) -> list[Entry]:
+    """Of a parcel that comes back every turn is told: also into trouble a second time, and out of it again."""
+    news = _news(parcel, state)
+    is_told = (state.status, state.reason) == (parcel.status, parcel.reason)
+    if state.at is None or is_told or any(entry.status == state.status for entry in news):
+        return news
+    return [*news, Entry(state.status, state.at, state.reason)]
 
 
 def _take_on(parcel: Parcel, state: State, zone_name: str) -> None:
@@ -133,6 +144,9 @@ def _save(moved: Sequence[Parcel]) -> None:
 
 def _events(parcel: Parcel, entry: Entry, call: _Call) -> Iterable[ShopperEvent]:
     old = call.is_old(entry.at)
+    if parcel.comes_back:
+        yield _back(parcel, entry, old)
+        return
     if entry.status in states.HANDED_OVER and SHIPPED not in parcel.told:
         parcel.told = [*parcel.told, SHIPPED]
         yield ParcelShipped(
@@ -145,6 +159,21 @@ def _events(parcel: Parcel, entry: Entry, call: _Call) -> Iterable[ShopperEvent]
         if entry.status == states.PICKED_UP:
             return
     yield _event(parcel, entry, old)
+
+
+def _back(parcel: Parcel, entry: Entry, old: bool) -> ReturnParcelMoved:
+    return ReturnParcelMoved(
+        store_id=parcel.store_id,
+        customer_id=parcel.order.customer_id,
+        order_id=parcel.order_id,
+        occurred_at=entry.at,
+        return_parcel_id=parcel.return_parcel_id or 0,
+        status=entry.status,
+        reason=entry.reason,
+        carrier=parcel.carrier,
+        tracking_number=parcel.tracking_number,
+        old=old,
+    )
 
 
 _PLAIN: Mapping[str, type[ParcelOutForDelivery | ParcelReturned]] = {
@@ -166,6 +195,7 @@ def _event(parcel: Parcel, entry: Entry, old: bool) -> ShopperEvent:
             return ParcelDelivered(
                 **about,
                 carrier=parcel.carrier,
+                tracking_number=parcel.tracking_number,
                 promised_on=parcel.promised_on,
                 delivered_on=parcel.delivered_on,
                 late=parcel.late,

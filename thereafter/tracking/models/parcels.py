@@ -26,8 +26,20 @@ class ParcelQuerySet(StoreQuerySet["Parcel"]):
         return self.filter(status=states.DELIVERED)
 
 
+class Outbound(models.Manager["Parcel"].from_queryset(ParcelQuerySet)):  # type: ignore[misc]  # made at run time
+    """What goes out to shoppers: whoever counts, shows or tells means these and never what comes back."""
+
+    def get_queryset(self) -> ParcelQuerySet:
+        rows: ParcelQuerySet = super().get_queryset().filter(return_parcel_id__isnull=True)
+        return rows
+
+
 class Parcel(StoreModel):
-    """One parcel of an order. Its state is computed from its scans and never set by hand."""
+    """One parcel of an order. Its state is computed from its scans and never set by hand.
+
+    Parcels that come back are followed like any other and are told of as `return_parcel.moved`; they are no delivery,
+    so `objects` leaves them out. Taking in scans and asking carriers look at `all_ways`.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="+", db_index=False)
     order_id: int
@@ -85,10 +97,21 @@ class Parcel(StoreModel):
     proof = models.JSONField(default=dict)
     # The carrier does not know the number.
     unknown_number = models.BooleanField(default=False)
+    # The parcel of the returns room that this is, when it comes back.
+    return_parcel_id = models.BigIntegerField(null=True)
 
-    objects: ClassVar[Any] = ParcelQuerySet.as_manager()
+    # The first one is the default.
+    objects: ClassVar[Any] = Outbound()
+    all_ways: ClassVar[Any] = ParcelQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "return_parcel_id"],
+                name="what_comes_back_is_followed_once",
+                condition=Q(return_parcel_id__isnull=False),
+            )
+        ]
         indexes = [
             models.Index(fields=["store", "order"], name="parcel_order"),
             models.Index(fields=["store", "number_key"], name="parcel_number"),
@@ -113,6 +136,10 @@ class Parcel(StoreModel):
             "order_id": self.order_id,
             "parcel_id": self.pk,
         }
+
+    @property
+    def comes_back(self) -> bool:
+        return self.return_parcel_id is not None
 
     @property
     def is_finished(self) -> bool:

@@ -11,7 +11,7 @@ from thereafter.kit.money import exponent
 
 _FOLDER = Path(__file__).with_name("ready")
 KEYS = ("classic_30", "exchange_first_45", "generous_60", "holiday_90")
-_MONEY = frozenset({"flat", "most", "label", "handling", "below", "most_value"})
+_MONEY = frozenset({"flat", "most", "label", "handling", "below", "value", "postage"})
 _CENTS = 2
 
 
@@ -21,9 +21,13 @@ def document(key: str, currency: str = "EUR") -> dict[str, Any]:
     if key not in KEYS:
         raise KeyError(key)
     read: dict[str, Any] = json.loads(_text(key))
-    places = exponent(currency)
-    said: dict[str, Any] = read if places else _scaled(read)
+    said: dict[str, Any] = in_currency(read, currency)
     return {**said, "currency": currency}
+
+
+def in_currency(said: Any, currency: str) -> Any:
+    """Amounts that were written in a currency with cents, as they stand in this one."""
+    return said if exponent(currency) else _scaled(said)
 
 
 @lru_cache(maxsize=len(KEYS))
@@ -36,4 +40,8 @@ def _scaled(value: Any, name: str = "") -> Any:
         return {key: _scaled(one, key) for key, one in value.items()}
     if isinstance(value, list):
         return [_scaled(one) for one in value]
-    return str(int(Decimal(value).scaleb(_CENTS))) if name in _MONEY and isinstance(value, str) else value
+    return (
+        str(int(Decimal(value).scaleb(_CENTS)))
+        if name.rpartition("_")[2] in _MONEY and isinstance(value, str)
+        else value
+    )

@@ -161,23 +161,25 @@ def _add_up(snapshot: Snapshot, before: Offers, after: Offers, sums: Sums) -> No
     for offers, sign in ((before, -1), (after, 1)):
         rows = [(line, value) for line, value in zip(offers.lines, values, strict=True) if line.allowed]
         sums.value_minor += sign * sum(value for _, value in rows)
-        sums.fees_minor += sign * _fees_of(rows)
-        sums.bonus_minor += sign * sum(_best_bonus(line, value) for line, value in rows)
+        sums.fees_minor += sign * fees_of(rows, "refund")
+        sums.bonus_minor += sign * sum(best_bonus(line, value) for line, value in rows)
 
 
-def _fees_of(rows: list[tuple[LineOffer, int]]) -> int:
-    """Of money back: flat fees once per return, shares of each item, never more than it is worth."""
+def fees_of(rows: list[tuple[LineOffer, int]], outcome: str) -> int:
+    """Of one outcome, over items with their value: flat fees once per return, shares of each item, never more than it
+    is worth."""
     flat: dict[str, int] = {}
     shares = 0
     for line, value in rows:
-        option = line.option("refund")
+        option = line.option(outcome)
         for fee in option.fees if option else ():
             flat[fee.purpose] = max(flat.get(fee.purpose, 0), fee.minor)
             shares += _part(value, fee.basis_points)
     return min(sum(flat.values()) + shares, sum(value for _, value in rows))
 
 
-def _best_bonus(line: LineOffer, value: int) -> int:
+def best_bonus(line: LineOffer, value: int) -> int:
+    """The most that an exchange or credit adds."""
     given = [option.bonus for option in line.options if option.bonus and option.outcome in (*EXCHANGES, "store_credit")]
     return max((_bonus(one, value) for one in given), default=0)
 

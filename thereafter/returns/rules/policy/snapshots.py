@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Literal
 
 Risk = Literal["low", "medium", "high"]
-Channel = Literal["portal", "support", "counter", "api"]
+Channel = Literal["portal", "support", "counter", "api", "watch"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

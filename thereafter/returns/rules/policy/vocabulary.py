@@ -15,7 +15,13 @@ from thereafter.returns.rules.reasons import BY_KEY, Reason
 
 RETURN, ORDER, LINE, CUSTOMER = "Return", "Order", "Item", "Customer"
 _FAULTS = (("nobody", "Nobody"), ("shopper", "Shopper"), ("shop", "Shop"), ("carrier", "Carrier"))
-_CHANNELS = (("portal", "Portal"), ("support", "Support"), ("counter", "Counter"), ("api", "API"))
+_CHANNELS = (
+    ("portal", "Portal"),
+    ("support", "Support"),
+    ("counter", "Counter"),
+    ("api", "API"),
+    ("watch", "Reported or noticed on the way"),
+)
 _RISKS = (("low", "Low"), ("medium", "Medium"), ("high", "High"))
 
 _FIELDS = (

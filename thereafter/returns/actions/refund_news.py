@@ -1,0 +1,84 @@
+"""What a provider, or the shop, tells us of refunds by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+
+from django.db import transaction
+
+from thereafter.commerce.models import Refund
+from thereafter.returns.actions import granting
+from thereafter.returns.actions.paying import note, refuse
+from thereafter.returns.models import GrantShare
+from thereafter.timeline.inbox import DONE, Outcome
+from thereafter.timeline.inbox import State as Became
+from thereafter.timeline.models import Inbound
+
+State = GrantShare.State
+ROOM = "refunds"
+_READERS = {"stripe": "thereafter.returns.payments.stripe_news"}
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A provider's `ref` of a refund, our `key` if it knows it, and either that it is settled or `why` it came back."""
+
+    ref: str
+    key: str = ""
+    is_settled: bool = False
+    why: str = ""
+
+
+@transaction.atomic
+def heard(store_id: int, told: Heard, *, now: datetime) -> bool:
+    """A provider's news of a refund; False when it is none of ours."""
+    share = _named(store_id, told)
+    if share is None:
+        return False
+    held = granting.locked(share)
+    if told.why and held.state in (State.SENT, State.SETTLED):
+        refuse(held, told.why, now)
+    elif told.is_settled and held.state == State.SENT:
+        granting.settle(held, provider_ref=told.ref, now=now)
+        note(held, held.adapter, "settled", now=now)
+    return True
+
+
+def _named(store_id: int, told: Heard) -> GrantShare | None:
+    rows = GrantShare.objects.of(store_id)
+    found = rows.filter(provider_ref=told.ref).first() if told.ref else None
+    return found or key_owner(store_id, told.key)
+
+
+def key_owner(store_id: int, key: str) -> GrantShare | None:
+    """The share that has this key now; None for a key of an earlier turn."""
+    parts = key.split("-")
+    if len(parts) != len("thereafter-store-share-turn".split("-")) or not parts[2].isdecimal():
+        return None
+    found = GrantShare.objects.of(store_id).filter(pk=int(parts[2]) if len(parts[2]) < 19 else 0).first()
+    return found if found and found.key == key else None
+
+
+def shop_told(store_id: int, refund_id: int, *, now: datetime) -> bool:
+    """The shop told us of a refund that may be ours: by the name it gave it, or by our key in its words."""
+    refund = Refund.objects.of(store_id).filter(pk=refund_id).first()
+    if refund is None:
+        return False
+    key = next((word.strip("()") for word in refund.reason.split() if "thereafter-" in word), "")
+    return heard(store_id, Heard(ref=refund.external_id, key=key, is_settled=True), now=now)
+
+
+def take(rows: Sequence[Inbound], *, now: datetime) -> list[Outcome]:
+    """What providers posted; what is none of ours (a refund made over there) is done with."""
+    return [_take(row, now) for row in rows]
+
+
+def _take(row: Inbound, now: datetime) -> Outcome:
+    try:
+        news = import_module(_READERS[row.source]).read(row.body)
+    except (KeyError, ValueError) as wrong:
+        return Outcome(Became.REFUSED, f"unreadable: {wrong}"[:300])
+    if news is not None:
+        heard(row.store_id, Heard(news.ref, news.key, news.is_settled, news.why), now=now)
+    return DONE

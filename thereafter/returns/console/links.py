@@ -1,0 +1,72 @@
+"""What a merchant puts into the shop so that returns and withdrawal are found: text links, ready to copy."""
+
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.html import format_html
+from django.views.decorators.http import require_safe
+
+from thereafter.console.guards import StaffRequest, staff_page
+from thereafter.kit.pages import render
+from thereafter.returns import finding, links
+from thereafter.returns.panels import has_portal
+from thereafter.returns.rules.legal import law
+from thereafter.storefront.links import in_language, page
+from thereafter.stores.models import Store
+
+
+class Snippet(NamedTuple):
+    """`label` and `url` are what the preview shows; `code` is what is copied."""
+
+    place: str
+    label: str
+    url: str
+    code: str
+
+
+@require_safe
+@staff_page("returns.settings")
+def links_page(request: StaffRequest) -> HttpResponse:
+    language = request.GET.get("language", request.store.locale[:2])
+    language = language if language in dict(settings.LANGUAGES) else "en"
+    address = in_language(links.withdraw_page(request.store), language, request.store)
+    label = law.current().labels(language)[0]
+    context: dict[str, Any] = {
+        "language_tabs": [
+            {"label": name, "url": f"?language={code}", "current": code == language}
+            for code, name in settings.LANGUAGES
+        ],
+        "withdraw": _snippets(label, address),
+        "returns": _returns(request.store, language),
+        "is_needed": finding.shows_withdrawal(request.store),
+        "country": request.store.country,
+        "page_title": "Links for your shop",
+    }
+    return render(request, "returns/console/links.html", context)
+
+
+def _snippets(label: str, address: str) -> list[Snippet]:
+    link = format_html('<a href="{}">{}</a>', address, label)
+    button = format_html(
+        '<a href="{}" style="display:inline-block;padding:12px 18px;border:1px solid currentColor;border-radius:6px;'
+        'color:inherit;text-decoration:none">{}</a>',
+        address,
+        label,
+    )
+    return [Snippet("Footer", label, address, link), Snippet("Home page", label, address, button)]
+
+
+_START = {
+    "en": "Send something back",
+    "de": "Etwas zurückschicken",
+    "fr": "Renvoyer un article",
+    "es": "Devolver un artículo",
+    "pt": "Devolver um item",
+}
+
+
+def _returns(store: Store, language: str) -> list[Snippet]:
+    """The page on which returns are asked for; where there is none yet, the one on which an order is found."""
+    name = "returns_storefront:start" if has_portal() else "storefront:look_up"
+    return _snippets(_START[language], in_language(page(store, name), language, store))

@@ -1,0 +1,84 @@
+"""What it takes to give money back through somebody: one file per provider, here what they share. No database."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from thereafter.commerce.connectors.discounts import Field
+
+Credentials = Mapping[str, str]
+
+
+class Later(Exception):
+    """The provider could not be reached or has no time; `seconds` when it said how long. Ask again with the same key:
+    it may well have done what it was asked."""
+
+    def __init__(self, text: str, seconds: int = 0) -> None:
+        super().__init__(text)
+        self.seconds = seconds
+
+
+class Refusal(Exception):
+    """A definite no, and no money went: only a person can say how to go on. The text says why."""
+
+
+class BadAccount(Exception):
+    """Our key is not good there. What waits goes on waiting until somebody sets another one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """One share of a refund. `key` is the same at every try; `order` and `payment` are the shop's own names of them."""
+
+    key: str
+    amount_minor: int
+    currency: str
+    order: str
+    number: str
+    payment: str
+    kind: str = ""
+
+    @property
+    def note(self) -> str:
+        """What people read at the provider; our key in it tells it from a refund of theirs."""
+        return f"Refund of {self.number} ({self.key})"
+
+
+class Told(NamedTuple):
+    """The provider's name of the refund, and whether the money has gone or is under way."""
+
+    ref: str
+    is_settled: bool
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """`refund` and `look` go over the network; they raise `Later`, `Refusal` or `BadAccount`.
+
+    `look` says what became of a refund that was under way; None where nothing ever is.
+    """
+
+    name: str
+    refund: Callable[[Credentials, Ask], Told]
+    look: Callable[[Credentials, str], Told] | None = None
+
+
+class Account(NamedTuple):
+    """What a provider says of credentials that were typed in."""
+
+    title: str
+    is_test: bool
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider with an account of its own, for the page where it is connected.
+
+    `check` is the dotted name of a function that goes over the network: credentials to `Account`; it raises `Later` or
+    `BadAccount`.
+    """
+
+    title: str
+    about: str
+    fields: tuple[Field, ...]
+    check: str

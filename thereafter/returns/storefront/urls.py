@@ -1,0 +1,29 @@
+"""Shoppers' pages of returns, below /s/<store>/returns/."""
+
+from django.urls import path
+
+from thereafter.returns.storefront import case_page, credit_notes, photos, portal, withdrawals
+
+app_name = "returns_storefront"
+urlpatterns = [
+    path("", portal.find, name="find"),
+    path("o/<str:token>", portal.start, name="start"),
+    path("gift/<str:token>", portal.gift, name="gift"),
+    path("v/<str:token>/why", portal.why, name="why"),
+    path("v/<str:token>/ways", portal.ways, name="ways"),
+    path("v/<str:token>/instead/<int:place>", portal.instead, name="instead"),
+    path("v/<str:token>/how", portal.how, name="how"),
+    path("v/<str:token>/check", portal.check, name="check"),
+    path("case/<str:token>", case_page.show, name="case"),
+    path("case/<str:token>/label", case_page.label, name="label"),
+    path("case/<str:token>/slip", case_page.slip, name="slip"),
+    path("case/<str:token>/cancel", case_page.cancel, name="cancel"),
+    path("case/<str:token>/number", case_page.number, name="number"),
+    path("withdraw/", withdrawals.withdraw, name="withdraw"),
+    path("withdraw/received/<str:token>", withdrawals.received, name="withdrawal_received"),
+    path("withdraw/received/<str:token>/text", withdrawals.receipt_file, name="withdrawal_text"),
+    path("withdraw/<str:token>", withdrawals.withdraw, name="withdraw_order"),
+    path("refund/<str:token>", credit_notes.refund, name="refund"),
+    path("refund/<str:token>/<int:number>.pdf", credit_notes.note, name="credit_note"),
+    path("photos/<str:token>", photos.photo, name="photo"),
+]
