@@ -152,6 +152,10 @@ class ProductDoc(msgspec.Struct, kw_only=True, omit_defaults=True):
     warranty_months: int | None = None
     replenish_days: int | None = None
     returnable: bool | None = None
+    final_sale: bool | None = None
+    product_type: str | None = None
+    vendor: str | None = None
+    tags: list[str] | None = None
     is_active: bool = True
     variants: list[VariantDoc] = []
     changed_at: datetime | None = None

@@ -18,6 +18,8 @@ class NavItem:
     group: str
     place: int
     count: Callable[[Store], int] | None
+    # The role whose work begins there.
+    start_of: str = ""
 
 
 _items: list[NavItem] = []
@@ -35,9 +37,10 @@ def nav_item(  # noqa: PLR0913 a page of the menu has this much to say
     group: str = "",
     place: int = 50,
     count: Callable[[Store], int] | None = None,
+    start_of: str = "",
 ) -> None:
     """Adds a page to the menu of those who may `verb`; its URL takes the store's slug only."""
-    _items.append(NavItem(label, url_name, icon, verb, group, place, count))
+    _items.append(NavItem(label, url_name, icon, verb, group, place, count, start_of))
 
 
 def menu(membership: Membership, path: str) -> list[dict[str, Any]]:
@@ -50,6 +53,12 @@ def menu(membership: Membership, path: str) -> list[dict[str, Any]]:
     _mark_current([link for _, link in links], path)
     groups = [{"title": group, "items": [link for name, link in links if name == group]} for group in GROUPS]
     return [group for group in groups if group["items"]]
+
+
+def start_url(membership: Membership) -> str:
+    """Where the work of this person's role begins; "" where that is simply the first page of the menu."""
+    pages = (item for item in _items if item.start_of == membership.role and membership.may(item.verb))
+    return next((reverse(item.url_name, args=[membership.store.slug]) for item in pages), "")
 
 
 def search_url(membership: Membership) -> str:

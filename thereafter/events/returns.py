@@ -220,6 +220,7 @@ class ClaimDecided(ShopperEvent, name="claim.decided"):
     currency: str = ""
     # Of the parcels with which the goods went out.
     tracking_numbers: tuple[str, ...] = ()
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +240,8 @@ class CreditIssued(ShopperEvent, name="credit.issued"):
     currency: str
     bonus_minor: int = 0
     expires_on: date | None = None
+    # Given as a refund: `refund.settled` tells of it too.
+    of_refund: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

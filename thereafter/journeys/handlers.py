@@ -11,7 +11,8 @@ from thereafter.timeline.bus import on
 @on(*TRIGGERS, batch=True)
 def let_in(events: Sequence[ShopperEvent]) -> None:
     """What happened ends journeys, reaches goals, calls back what is held, wakes who waits for it, and lets people
-    in."""
+    in. What the customer must not hear of, because somebody else asked, does none of that."""
+    events = [event for event in events if not getattr(event, "is_gift", False)]
     holding.hold_doors(events)
     moving.stop_for(events, clock.now())
     goals.reach(events, clock.now())

@@ -18,6 +18,25 @@ from thereafter.events.parcels import (
     ParcelShipped,
 )
 from thereafter.events.points import PointsAwarded
+from thereafter.events.refunds import RefundSettled
+from thereafter.events.returns import (
+    CreditIssued,
+    ExchangeCancelled,
+    ExchangeShipped,
+    ReturnAnswered,
+    ReturnApproved,
+    ReturnCancelled,
+    ReturnDeclined,
+    ReturnDue,
+    ReturnExpired,
+    ReturnHandedIn,
+    ReturnInspected,
+    ReturnParcelCreated,
+    ReturnReceived,
+    ReturnReopened,
+    ReturnRequested,
+    ReturnResolved,
+)
 from thereafter.events.segments import SegmentEntered, SegmentLeft
 from thereafter.events.surveys import SurveyAnswered
 
@@ -37,6 +56,23 @@ TRIGGERS: tuple[type[ShopperEvent], ...] = (
     ParcelRanIntoTrouble,
     ParcelReturned,
     DeliveryProblemReported,
+    ReturnRequested,
+    ReturnApproved,
+    ReturnParcelCreated,
+    ReturnDeclined,
+    ReturnDue,
+    ReturnHandedIn,
+    ReturnReceived,
+    ReturnInspected,
+    ReturnAnswered,
+    ReturnCancelled,
+    ReturnExpired,
+    ReturnReopened,
+    ReturnResolved,
+    ExchangeShipped,
+    ExchangeCancelled,
+    RefundSettled,
+    CreditIssued,
     SurveyAnswered,
     CustomerJoined,
     CustomerTracked,

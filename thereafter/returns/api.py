@@ -76,7 +76,6 @@ def spend(request: HttpRequest, code: str, wanted: SpendIn, key: Key) -> Status[
     """Takes an amount. The same Idempotency-Key again changes nothing and moves the same; 409 when the credit
     holds less, and then nothing is taken."""
     account = _account(request, code)
-    _check_that_we_keep_it(account)
     amount = _minor(wanted.amount, account)
     now = clock.now()
     try:
@@ -109,12 +108,6 @@ def _account(request: HttpRequest, code: str) -> CreditAccount:
     if found is None:
         raise HttpError(404, "There is no credit with this code.")
     return found
-
-
-def _check_that_we_keep_it(account: CreditAccount) -> None:
-    """One that is a gift card in the shop system is spent there; to take it here too would spend it twice."""
-    if account.delivery:
-        raise HttpError(409, f"This credit is spent at the checkout of {account.delivery.title()}.")
 
 
 def _minor(amount: Decimal, account: CreditAccount) -> int:

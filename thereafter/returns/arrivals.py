@@ -60,12 +60,12 @@ def arrivals(
     return found
 
 
-def _parcels(store_id: int, zone: str, order_ids: Collection[int]) -> dict[int, _Parcels]:
+def _parcels(store_id: int, zone: str, order_ids: Collection[int]) -> dict[int | None, _Parcels]:
     """From the log; what went out in place of goods that came back is none of these."""
     names = (ParcelShipped.name, ParcelDelivered.name)
     rows = Entry.objects.of(store_id).filter(order_id__in=order_ids, name__in=names)
     numbers: dict[int, str] = {}
-    days: dict[int, dict[int, date]] = defaultdict(dict)
+    days: dict[int | None, dict[int, date]] = defaultdict(dict)
     for name, order_id, at, payload in rows.order_by("id").values_list("name", "order_id", "occurred_at", "payload"):
         parcel = payload.get("parcel_id", 0)
         # Older entries of a delivery do not name the number; the one of the shipment does.
@@ -74,7 +74,7 @@ def _parcels(store_id: int, zone: str, order_ids: Collection[int]) -> dict[int, 
             told = payload.get("delivered_on")
             days[order_id][parcel] = date.fromisoformat(told) if told else day_in(at, zone)
     instead = _replacements(store_id, order_ids)
-    found = {}
+    found: dict[int | None, _Parcels] = {}
     for order_id, by_parcel in days.items():
         own = {parcel: day for parcel, day in by_parcel.items() if numbers[parcel] not in instead}
         by_number = {numbers[parcel]: day for parcel, day in own.items() if numbers[parcel]}

@@ -1,24 +1,40 @@
-"""What messages say of a case, as plain JSON: many cases in a handful of reads."""
+"""What messages say of a case, as plain JSON: many cases in a handful of reads. What conditions ask of refunds."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from thereafter.commerce.models import Tender
+from thereafter.journeys.facts import add_field
+from thereafter.journeys.rules.vocabulary import ORDER, Field
 from thereafter.returns import links
 from thereafter.returns.labels.paper import address_lines
-from thereafter.returns.models import Case, CaseUnit, CreditAccount, Grant, GrantShare, NewGoods, ParcelCase, ReturnParcel
+from thereafter.returns.models import (
+    Case,
+    CaseUnit,
+    CreditAccount,
+    Grant,
+    GrantShare,
+    NewGoods,
+    ParcelCase,
+    ReturnParcel,
+)
+from thereafter.returns.own_refunds import are_ours
+from thereafter.returns.rules.claims import CLAIMS
 from thereafter.returns.snapshots import STORE_CREDIT
-from thereafter.storefront.links import page
+from thereafter.storefront.links import in_language, page
 
 Facts = dict[str, Any]
-# What somebody claims because something is wrong: told in another tone than a change of mind.
-CLAIMS = ("non_conformity", "carrier_claim", "warranty")
 _ENDED = ("declined", "cancelled", "expired")
 # Who takes the parcel wants to see a code.
 _SHOWN = ("counter", "qr")
 _CAN_BE_SENT = ("created", "qr_shown", "pre_transit")
 _ITEMS = 10
+
+
+add_field(
+    Field("order.refund_is_ours", "flag", "The refund was made for a return here", ORDER, may_miss=True), are_ours
+)
 
 
 def cases(store_id: int, ids: Collection[int]) -> dict[int, Case]:
@@ -49,10 +65,18 @@ def _item_facts(case: Case, units: Sequence[CaseUnit]) -> Facts:
         "items": rows[:_ITEMS],
         "more_items": max(0, len(rows) - _ITEMS) or None,
         "has_images": any(row["image"] for row in rows),
-        "url": links.case_page(case),
-        "start_url": None if case.is_gift else links.start_page(case.order),
+        "url": _link(case),
+        "start_url": None if case.is_gift else _in_language(case, links.start_page(case.order)),
         **_promised(case),
     }
+
+
+def _link(case: Case) -> str:
+    return _in_language(case, links.case_page(case))
+
+
+def _in_language(case: Case, url: str) -> str:
+    return in_language(url, case.locale or case.customer.locale or case.order.store.locale, case.order.store)
 
 
 def _promised(case: Case) -> Facts:
@@ -86,7 +110,7 @@ def _stores(found: Iterable[Case]) -> set[int]:
 
 def steps(found: Collection[Case]) -> dict[int, Facts]:
     """The way of each case in visible steps: {"steps": [{"name", "state": done, current, todo or problem}]}."""
-    return {case.pk: {"steps": steps_of(case), "url": links.case_page(case)} for case in found}
+    return {case.pk: {"steps": steps_of(case), "url": _link(case)} for case in found}
 
 
 def steps_of(case: Case) -> list[Facts]:
@@ -128,7 +152,7 @@ def _way(case: Case, parcel: ReturnParcel) -> Facts:
         "label_url": page(case.order.store, "returns_storefront:label", token) if has_label else None,
         "is_paid": bool(parcel.label),
         "number": case.number,
-        "url": links.case_page(case),
+        "url": _link(case),
     }
 
 
@@ -160,7 +184,7 @@ def _findings(case: Case, units: Sequence[CaseUnit]) -> Facts:
         ],
         "missing": [{"title": unit.line.title} for unit in units if unit.state == "missing" and case.received_at],
         "currency": case.currency,
-        "url": links.case_page(case),
+        "url": _link(case),
     }
 
 
@@ -177,7 +201,8 @@ def _goods(rows: Sequence[NewGoods]) -> Facts:
     sent = next((one for one in rows if one.tracking_number), rows[0])
     return {
         "items": [
-            {"title": one.title, "variant": one.variant_title or None, "quantity": one.quantity} for one in rows[:_ITEMS]
+            {"title": one.title, "variant": one.variant_title or None, "quantity": one.quantity}
+            for one in rows[:_ITEMS]
         ],
         "carrier": sent.carrier or None,
         "tracking_number": sent.tracking_number or None,

@@ -90,7 +90,7 @@ def is_open(right: Withdrawal, today: date) -> bool:
 
 
 def _cost(offers: Offers) -> int | None:
-    """What the cheapest way back costs when money is wanted: nothing, or the fee; None where that hangs on the items."""
+    """What the cheapest way back costs when money is wanted; None where that hangs on the items."""
     options = [option for line in offers.lines if (option := line.option("refund"))]
     costs = [cost for option in options if (cost := _postage(option)) is not None]
     return max(costs) if costs and len(costs) == len(options) else None

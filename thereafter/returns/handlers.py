@@ -1,7 +1,11 @@
-"""What moves cases from outside: money that arrived, new goods that arrived."""
+"""What moves cases from outside: money that arrived, new goods that arrived; and who is told of them."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
+from thereafter.events.base import ShopperEvent
 from thereafter.events.customers import CustomersMerged
-from thereafter.events.orders import OrderRefunded
+from thereafter.events.orders import OrderPlaced, OrderRefunded
 from thereafter.events.parcels import (
     DeliveryProblemReported,
     ParcelDelivered,
@@ -9,10 +13,36 @@ from thereafter.events.parcels import (
     ReturnParcelMoved,
 )
 from thereafter.events.refunds import RefundFailed, RefundGranted, RefundSettled, RefundWithdrawn
-from thereafter.events.returns import ReturnCancelled, ReturnDeclined, ReturnResolved
+from thereafter.events.returns import (
+    ExchangeCancelled,
+    ExchangeShipped,
+    ReturnAnswered,
+    ReturnApproved,
+    ReturnCancelled,
+    ReturnDeclined,
+    ReturnDue,
+    ReturnExpired,
+    ReturnHandedIn,
+    ReturnInspected,
+    ReturnParcelCreated,
+    ReturnReceived,
+    ReturnReopened,
+    ReturnRequested,
+    ReturnResolved,
+)
 from thereafter.kit import clock
 from thereafter.returns import claiming
-from thereafter.returns.actions import credit, credit_notes, goods, parcels, refund_news, releasing, withdrawals
+from thereafter.returns.actions import (
+    credit,
+    credit_notes,
+    goods,
+    letters,
+    parcels,
+    refund_news,
+    releasing,
+    traits,
+    withdrawals,
+)
 from thereafter.returns.models import ReturnParcel
 from thereafter.returns.queries import case_of_grant, goods_on_the_way
 from thereafter.returns.rules.parcels import told
@@ -95,3 +125,61 @@ def claim_reported(event: DeliveryProblemReported) -> None:
 @on(ParcelRanIntoTrouble)
 def claim_lost(event: ParcelRanIntoTrouble) -> None:
     claiming.open_lost(event, clock.now())
+
+
+@on(
+    ReturnRequested,
+    ReturnApproved,
+    ReturnParcelCreated,
+    ReturnDeclined,
+    ReturnDue,
+    ReturnHandedIn,
+    ReturnReceived,
+    ReturnInspected,
+    ReturnAnswered,
+    ReturnCancelled,
+    ReturnExpired,
+    ExchangeShipped,
+    ExchangeCancelled,
+    RefundSettled,
+    batch=True,
+)
+def write_to_others(events: Sequence[ShopperEvent]) -> None:
+    """Whoever returns a gift is told what their buyer is not."""
+    for store_id, of_store in _by_store(events).items():
+        letters.queue(store_id, of_store, now=clock.now())
+
+
+@on(
+    ReturnRequested,
+    ReturnDeclined,
+    ReturnCancelled,
+    ReturnExpired,
+    ReturnReopened,
+    ReturnResolved,
+    RefundGranted,
+    RefundWithdrawn,
+    OrderRefunded,
+    CustomersMerged,
+    batch=True,
+)
+def tell_other_rooms(events: Sequence[ShopperEvent]) -> None:
+    """What segments and conditions know of somebody's returns."""
+    for store_id, of_store in _by_store(events).items():
+        people = {event.customer_id for event in of_store if not getattr(event, "is_gift", False)}
+        traits.refresh(store_id, people)
+
+
+@on(OrderPlaced, batch=True)
+def tell_of_what_is_kept(events: Sequence[OrderPlaced]) -> None:
+    for store_id, of_store in _by_store(events).items():
+        known = traits.with_returns(store_id, {event.customer_id for event in of_store if event.customer_id})
+        if known:
+            traits.refresh(store_id, known)
+
+
+def _by_store(events: Sequence[ShopperEvent]) -> dict[int, list[ShopperEvent]]:
+    found: dict[int, list[ShopperEvent]] = defaultdict(list)
+    for event in events:
+        found[event.store_id].append(event)
+    return found

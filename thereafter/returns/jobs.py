@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 
-from thereafter.returns import receipts, withdrawing
+from thereafter.returns import receipts, withdrawing, writing
 from thereafter.returns.actions import deciding, photos, points, refund_news
 from thereafter.returns.crediting import end_bonuses
 from thereafter.returns.labelling import make_labels
@@ -69,3 +69,9 @@ def hear_of_lost_receipts(now: datetime) -> int:
 def forget_photos(now: datetime) -> int:
     """Of uploads that no case was made of."""
     return photos.forget_uploads(now)
+
+
+@every(seconds=1)
+def write_letters(now: datetime) -> int:
+    """Mails about cases to those who are not the order's customer."""
+    return writing.send_due(now)

@@ -4,14 +4,14 @@ from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from thereafter.commerce.models import Order
 from thereafter.commerce.panels import Told, telling
 from thereafter.console.nav import nav_item
 from thereafter.kit import clock
 from thereafter.kit.sockets import Panel
-from thereafter.returns import finding, refund_panels  # noqa: F401 refund_panels adds its own panels when it is read
+from thereafter.returns import case_panels, finding, refund_panels  # noqa: F401 they add their own when they are read
 from thereafter.returns.models import Withdrawal
 from thereafter.returns.rules.legal import law
 from thereafter.storefront.footing import FooterLink, footer_link
@@ -42,7 +42,17 @@ nav_item(
 )
 
 
+nav_item(
+    "Warehouse",
+    url_name="returns_console:warehouse",
+    icon="parcel",
+    verb="returns.receive",
+    group="Returns",
+    place=40,
+    start_of="warehouse",
+)
 nav_item("Policy", url_name="returns_console:policy", icon="shield", verb="returns.read", group="Returns", place=60)
+nav_item("Ways back", url_name="returns_console:ways", icon="truck", verb="returns.settings", group="Returns", place=70)
 nav_item(
     "Settings", url_name="returns_console:settings", icon="settings", verb="returns.settings", group="Returns", place=90
 )
@@ -84,7 +94,6 @@ def what_can_come_back(request: HttpRequest, order: Order) -> Panel | None:
         "withdraws": standing.withdraws,
         "withdraw_until": standing.withdraw_until.isoformat() if standing.withdraw_until else "",
         "labels": dict(_link_words()),
-        "portal": has_portal(),
     }
     return Panel("returns/storefront/_order.html", context, title=TITLE)
 
@@ -92,16 +101,6 @@ def what_can_come_back(request: HttpRequest, order: Order) -> Panel | None:
 @lru_cache(maxsize=1)
 def _link_words() -> tuple[tuple[str, str], ...]:
     return tuple((language, words[0]) for language, words in law.current().function.labels.items())
-
-
-@lru_cache(maxsize=1)
-def has_portal() -> bool:
-    """Whether returns can be asked for by shoppers themselves here."""
-    try:
-        reverse("returns_storefront:start", args=["shop"])
-    except NoReverseMatch:
-        return False
-    return True
 
 
 @telling("withdrawal.received")

@@ -13,7 +13,7 @@ from thereafter.returns.rules.policy.snapshots import Asked, Channel, Line, Snap
 from thereafter.stores.models import Store
 
 # More would keep whoever asks waiting.
-MOST = 2_000
+MOST = 1_000
 # With fewer returns than this, orders stand in for them.
 FEW = 30
 _AT_ONCE = 500
@@ -81,7 +81,9 @@ def _asked(store: Store, visits: Sequence[_Visit]) -> Iterator[PastReturn]:
         rest = list(visits[start : start + _AT_ONCE])
         orders = {order.pk: order for order in Order.objects.of(store).filter(pk__in={one.order_id for one in rest})}
         while rest:
-            now_of = {one.order_id: one for one in reversed(rest)}
+            now_of: dict[int, _Visit] = {}
+            for one in rest:
+                now_of.setdefault(one.order_id, one)
             found = snapshots_of(
                 [orders[pk] for pk in now_of],
                 asked={pk: _wanted(visit) for pk, visit in now_of.items()},

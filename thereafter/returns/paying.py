@@ -40,7 +40,7 @@ def carry_out(errand: Errand) -> Report:
         return Report(errand, verdict="account", why=str(wrong))
     except Later as later:
         return Report(errand, verdict="later", why=str(later), seconds=later.seconds)
-    except Exception as wrong:  # noqa: BLE001 a provider's library may raise anything, and the money may have gone
+    except Exception as wrong:  # a provider's library may raise anything, and the money may have gone
         log.warning("an answer of %s could not be understood", errand.adapter, exc_info=wrong)
         return Report(errand, verdict="later", why=f"The answer could not be understood ({type(wrong).__name__}).")
 

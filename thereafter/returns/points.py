@@ -123,7 +123,7 @@ def _column(name: str) -> str:
 
 def _lines(rows: Iterator[list[str]], names: list[str], lines: list[str]) -> Iterator[Line]:
     begun = 1
-    for values in rows:  # type: ignore[assignment]  # a csv reader, whose line_num is read below
+    for values in rows:
         until = rows.line_num  # type: ignore[attr-defined]  # as above
         raw, begun = "".join(lines[begun:until]).rstrip("\r\n"), until
         if any(value.strip() for value in values):

@@ -89,7 +89,9 @@ def hear_of_bounces(now: datetime) -> int:
         store_id__in={row[1] for row in rows}, address__in={row[2] for row in rows}, channel="email", reason__in=_DEAD
     )
     dead = {(store_id, address): at for store_id, address, at in closed.values_list("store_id", "address", "at")}
-    lost = [pk for pk, store_id, email, sent_at in rows if (at := dead.get((store_id, email))) and at >= sent_at]
+    lost = [
+        pk for pk, store_id, email, sent_at in rows if (at := dead.get((store_id, email))) and sent_at and at >= sent_at
+    ]
     if lost:
         withdrawals.bounced(lost, "The mailbox does not take mail any more.")
     return len(lost)

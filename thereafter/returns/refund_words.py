@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from thereafter.commerce.models import Tender
+from thereafter.commerce.models import OrderLine, Tender
 from thereafter.kit.pages import humanise
 from thereafter.returns.models import Grant, GrantShare, ShareTry
 from thereafter.returns.payments.registry import CREDIT, MANUAL, TITLES
+from thereafter.returns.snapshots import ORIGINAL
 from thereafter.stores.models import Store
 
 State = GrantShare.State
@@ -100,6 +101,23 @@ def told(one: ShareTry) -> dict[str, Any]:
         "body": said,
         "actor": one.by.name if one.by else "",
     }
+
+
+def sentences(granted: Grant, kinds: Kinds) -> list[str]:
+    """How it was counted, with what people call the lines and payments in place of the shop's own ids of them."""
+    rows = OrderLine.objects.of(granted.store_id).filter(order_id=granted.order_id)
+    titles = dict(rows.values_list("external_id", "title"))
+    named = {name: humanise(kind).lower() for (order, name), kind in kinds.items() if order == granted.order_id}
+    named |= {CREDIT: "store credit", ORIGINAL: "the way it was paid"}
+    return [_readable(str(sentence), titles, named) for sentence in granted.trace]
+
+
+def _readable(sentence: str, titles: Mapping[str, str], named: Mapping[str, str]) -> str:
+    for line, title in titles.items():
+        for before, after in ((" × ", ":"), (" of ", " without a return")):
+            sentence = sentence.replace(f"{before}{line}{after}", f"{before}{title}{after}")
+    head, found, tender = sentence.removesuffix(".").rpartition(" to ")
+    return f"{head} to {named[tender]}." if found and tender in named else sentence
 
 
 def state_of_grant(granted: Grant, shares: Sequence[GrantShare]) -> tuple[str, str]:

@@ -30,7 +30,7 @@ class Found:
 
 
 def find(store: Store, text: str) -> Found:
-    """By the code of a parcel, a carrier's number, a stock label, the number of a case or of an order, in this order."""
+    """By the code of a parcel, a carrier's number, a counter's bag, a stock label, the number of a case or of an order, in this order."""
     codes = scanned.readings(text)
     if not codes:
         return Found()
@@ -47,7 +47,10 @@ def find(store: Store, text: str) -> Found:
 
 def _parcels(store: Store, codes: Sequence[str]) -> list[ReturnParcel]:
     rows = ReturnParcel.objects.of(store).defer("label")
-    return list(rows.filter(code__in=codes)) or list(rows.filter(tracking_number__in=codes).order_by("-pk")[:MOST])
+    for which in (Q(code__in=codes), Q(tracking_number__in=codes), Q(bag__in=codes)):
+        if found := list(rows.filter(which).order_by("-pk")[:MOST]):
+            return found
+    return []
 
 
 def _unit(store: Store, text: str) -> CaseUnit | None:

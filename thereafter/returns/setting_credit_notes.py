@@ -1,16 +1,18 @@
-"""Credit notes set by typst, in the language of the customer or of who reads them. Text comes as data, never as markup."""
+"""Credit notes set by typst, in the language of the customer or of who reads them. Text is data, not markup."""
 
 import json
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import typst
+from babel.dates import format_date
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from thereafter.kit.money import Money
-from thereafter.kit.pages import day, territory
+from thereafter.kit.pages import territory
 from thereafter.returns.models import CreditNote
 from thereafter.storefront.branding import brand
 
@@ -59,6 +61,11 @@ def _seller(note: CreditNote) -> list[str]:
     return [line for line in lines if line]
 
 
+def _day(on: date) -> str:
+    """With its year: a paper is kept for ten."""
+    return format_date(on, "long", locale=(translation.get_language() or "en").replace("-", "_"))
+
+
 def _country(code: str) -> str:
     return territory(code) if code else ""
 
@@ -66,9 +73,9 @@ def _country(code: str) -> str:
 def _facts(note: CreditNote) -> list[list[str]]:
     facts = [
         [_("Number"), note.name],
-        [_("Date"), day(note.issued_on)],
+        [_("Date"), _day(note.issued_on)],
         [_("Order"), str(note.buyer["order"])],
-        [_("Ordered on"), day(note.buyer["ordered_on"])],
+        [_("Ordered on"), _day(date.fromisoformat(note.buyer["ordered_on"]))],
     ]
     return [*facts, [_("Cancels"), note.cancels.name]] if note.cancels else facts
 

@@ -89,8 +89,8 @@ def histories(store_id: int, people: Collection[int]) -> dict[int, History]:
     _cases(store_id, people, found)
     _refunds(store_id, owners, found)
     stays = SegmentMember.objects.of(store_id).filter(customer_id__in=people)
-    for customer_id, *stay in stays.values_list("customer_id", "segment__key", "entered_at", "left_at"):
-        found[customer_id].stays.append(Stay(*stay))
+    for customer_id, key, came, left in stays.values_list("customer_id", "segment__key", "entered_at", "left_at"):
+        found[customer_id].stays.append(Stay(key, came, left))
     return found
 
 

@@ -56,7 +56,8 @@ def _add_money(store: Store, found: dict[int, Standing]) -> None:
             owner.grants.append(grant)
             grants[grant.pk] = owner
     if grants:
-        for share in GrantShare.objects.of(store).filter(grant_id__in=grants).order_by("pk"):
+        parts = GrantShare.objects.of(store).filter(grant_id__in=grants).select_related("grant__order")
+        for share in parts.order_by("pk"):
             grants[share.grant_id].shares.append(share)
 
 

@@ -58,7 +58,7 @@ def _goods(declared: Declared) -> str:
 
 def in_language(language: str) -> str:
     """ "de-AT" as "de"; our words are by language."""
-    return language.split("-")[0]
+    return language.split("-", maxsplit=1)[0]
 
 
 def exact(moment: datetime, zone_name: str, language: str) -> str:

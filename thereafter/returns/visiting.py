@@ -21,8 +21,8 @@ from thereafter.returns.rules.policy.outcomes import EXCHANGES, METHODS
 from thereafter.returns.rules.policy.snapshots import Asked
 from thereafter.stores.models import StoreQuerySet
 
-# What a list of other goods shows at once.
-SHOWN = 24
+# So many sizes and colours a list of other goods shows at once.
+SHOWN = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,8 +254,10 @@ def offers_for(order: Order, items: Sequence[Item], today: date, *, is_gift: boo
 
 
 def _alike(one: Wanted) -> tuple[object, ...]:
-    """Items with the same outcomes on the same grounds can end together."""
-    return tuple((option.outcome, option.basis, option.is_sent_back) for option in one.offer.options)
+    """Items with the same outcomes on the same grounds can end together; another size is chosen product by product."""
+    ways = tuple((option.outcome, option.basis, option.is_sent_back) for option in one.offer.options)
+    has_sizes = one.offer.option("exchange_variant") is not None
+    return ways, one.line.product_id if has_sizes else 0
 
 
 def _goods(order: Order, said: Mapping[str, object]) -> list[tuple[Variant, int]]:
@@ -276,6 +278,14 @@ def _other_variants(items: Sequence[Wanted]) -> Iterable[Variant]:
     rows = Variant.objects.of(line.store_id).filter(product=line.product).exclude(pk=line.variant_id or 0)
     own = line.sku
     return [variant for variant in rows.order_by("pk") if not own or variant.sku != own]
+
+
+def by_product(variants: Iterable[Variant]) -> list[list[Variant]]:
+    """Sizes and colours of a product together, as they stand."""
+    found: dict[int, list[Variant]] = {}
+    for variant in variants:
+        found.setdefault(variant.product_id, []).append(variant)
+    return list(found.values())
 
 
 def other_goods(order: Order, *, like: Product | None, q: str) -> StoreQuerySet[Variant]:

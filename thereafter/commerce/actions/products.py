@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -9,6 +10,7 @@ from django.db.models import Q
 from thereafter.commerce.actions.taking import Became, Taken, refusal, wait_turn, waves
 from thereafter.commerce.documents import Line, ProductDoc
 from thereafter.commerce.models import Product, Variant
+from thereafter.commerce.rules import after_sale
 from thereafter.commerce.rules.orders import EARLIEST, minor
 from thereafter.commerce.rules.products import check_product, product_key, variant_key
 from thereafter.commerce.rules.text import clean, clean_note, clean_url
@@ -17,7 +19,8 @@ from thereafter.stores.models import Store
 
 # What only some shop systems tell: None in a document leaves it as it is.
 _AFTER_SALE = ("care_guide", "warranty_months", "replenish_days", "returnable")
-_TOLD = ("title", "category", "url", "image_url", "is_active", "changed_at", *_AFTER_SALE)
+_TOLD = ("title", "category", "url", "image_url", "is_active", "changed_at", "after_sale", *_AFTER_SALE)
+_MOST_TAGS = 100
 
 
 @transaction.atomic
@@ -71,7 +74,20 @@ def _told(product: Product, doc: ProductDoc, version: datetime) -> Product:
         value = getattr(doc, name)
         if value is not None:
             setattr(product, name, clean_note(value) if name == "care_guide" else value)
+    product.after_sale = after_sale.plain(after_sale.read(product.after_sale)._replace(**_after_sale(doc)))
     return product
+
+
+def _after_sale(doc: ProductDoc) -> dict[str, Any]:
+    """What the document says of it; what it does not say stays as it is."""
+    tags = None if doc.tags is None else tuple(filter(None, (clean(tag, 80) for tag in doc.tags[:_MOST_TAGS])))
+    said = {
+        "product_type": None if doc.product_type is None else clean(doc.product_type, 120),
+        "vendor": None if doc.vendor is None else clean(doc.vendor, 120),
+        "tags": tags,
+        "final_sale": doc.final_sale,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _put_variants(store: Store, products: Iterable[tuple[Product, ProductDoc]], source: str) -> None:

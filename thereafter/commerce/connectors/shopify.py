@@ -229,6 +229,9 @@ def _read_product(body: str | bytes) -> list[Document]:
             external_id=str(found.id),
             title=found.title,
             category=found.product_type or "",
+            product_type=found.product_type,
+            vendor=found.vendor,
+            tags=_tags(found.tags),
             image_url=(found.image.src if found.image else "") or "",
             is_active=found.status in {None, "active"},
             changed_at=found.updated_at,
@@ -238,6 +241,13 @@ def _read_product(body: str | bytes) -> list[Document]:
             ],
         )
     ]
+
+
+def _tags(told: str | list[str] | None) -> list[str] | None:
+    """ "sale, wool" of the webhook, a list of the API."""
+    if isinstance(told, str):
+        return [tag for one in told.split(",") if (tag := one.strip())]
+    return told
 
 
 def _of_set(prices: PriceSet | None) -> str | float:

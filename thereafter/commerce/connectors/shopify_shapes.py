@@ -158,6 +158,9 @@ class Product(msgspec.Struct):
     id: int | str
     title: str
     product_type: str | None = None
+    vendor: str | None = None
+    # With commas between.
+    tags: str | list[str] | None = None
     status: str | None = None
     updated_at: datetime | None = None
     image: Image | None = None

@@ -19,6 +19,12 @@ from thereafter.kit import clock
 from thereafter.messaging.actions.contacts import Closing, close
 from thereafter.messaging.actions.queueing import send
 from thereafter.messaging.models import Message, Suppression, TeamPlace
+from thereafter.returns.actions import withdrawals
+from thereafter.returns.actions.points import save as save_point
+from thereafter.returns.actions.withdrawals import Circumstances
+from thereafter.returns.models import DropOffPoint, Photo, Withdrawal
+from thereafter.returns.statements import Declared
+from thereafter.returns.tests.refund_makers import paid_refund
 from thereafter.stores import actions as stores
 from thereafter.stores.models import ApiKey, Membership, Staff, Store
 from thereafter.stores.rules import ROLES, may
@@ -38,6 +44,7 @@ WORDS = {
     "<slug:key>": "order_confirmation",
     "<slug:carrier>": "ups",
     "<slug:channel>": "email",
+    "<slug:code>": "easypost",
 }
 FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 
@@ -97,25 +104,53 @@ def furnish(store: Store) -> dict[str, int]:
     delivery = Delivery.objects.create(entry=entry, subscriber="gone.room", due_at=PLACED, state=Due.DEAD)
     make_staff(store, role="support", email=f"clerk@{store.slug}.example")
     key, _ = stores.make_api_key(store, name="Scanner", scopes=["orders:read"], now=PLACED)
+    save_point(
+        DropOffPoint(
+            store=store, name="Counter", kind="own", address="Weg 1", city="Berlin", postcode="10115", country="DE"
+        ),
+        by=make_staff(store, role="owner", email=f"points@{store.slug}.example"),
+        now=PLACED,
+    )
     first = {
         "suppression_id": Suppression,
         "message_id": Message,
         "parcel_id": Parcel,
         "claim_id": CarrierClaim,
+        "point_id": DropOffPoint,
         "membership_id": Membership,
     }
-    return {
-        "order_id": order.pk,
-        "customer_id": order.customer_id,
-        "product_id": make_product(store, external_id="sock").pk,
-        "place_id": TeamPlace.objects.create(store=store, name="Room", sealed_url="x", created_at=PLACED).pk,
-        "pool_id": make_pool(store, delivery="shopify").pk,
-        "campaign_id": make_campaign(store).pk,
-        "run_id": Run.objects.of(store).get(journey__key="order_confirmation").pk,
-        "call_id": Inbound.objects.of(store).filter(state="refused").get().pk,
-        "delivery_id": delivery.pk,
-        "key_id": key.pk,
-    } | {name: model.objects.of(store).order_by("pk").values_list("pk", flat=True)[0] for name, model in first.items()}
+    return (
+        {
+            "order_id": order.pk,
+            "customer_id": order.customer_id,
+            "product_id": make_product(store, external_id="sock").pk,
+            "place_id": TeamPlace.objects.create(store=store, name="Room", sealed_url="x", created_at=PLACED).pk,
+            "pool_id": make_pool(store, delivery="shopify").pk,
+            "campaign_id": make_campaign(store).pk,
+            "run_id": Run.objects.of(store).get(journey__key="order_confirmation").pk,
+            "call_id": Inbound.objects.of(store).filter(state="refused").get().pk,
+            "delivery_id": delivery.pk,
+            "key_id": key.pk,
+        "withdrawal_id": _declared(store).pk,
+        "photo_id": _photo(store).pk,
+        }
+        | paid_refund(order, now=PLACED)
+        | {
+            name: model.objects.of(store).order_by("pk").values_list("pk", flat=True)[0]
+            for name, model in first.items()
+        }
+    )
+
+
+def _declared(store: Store) -> Withdrawal:
+    said, how = Declared(name="Ana", contract="nothing we know"), Circumstances(source="wall", language="en")
+    return withdrawals.declare(store, said, how, declared_at=PLACED, now=PLACED)
+
+
+def _photo(store: Store) -> Photo:
+    return Photo.objects.create(
+        store=store, upload="wall", taken_by="shopper", width=1, height=1, content=b"", thumbnail=b"", added_at=PLACED
+    )
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from thereafter.console.actions import sign_in as actions
 from thereafter.console.actions.sign_in import TooManyTries
 from thereafter.console.forms import CodeForm, NewPasswordForm, RecoveryForm, SignInForm
 from thereafter.console.guards import StaffRequest, account_page, public_page, staff_page
+from thereafter.console.nav import start_url
 from thereafter.kit import clock
 from thereafter.kit.http import client_address
 from thereafter.kit.pages import render
@@ -136,6 +137,8 @@ def choose(request: StaffRequest) -> HttpResponse:
 
 @staff_page("orders.read")
 def home(request: StaffRequest) -> HttpResponse:
-    """The first page of the menu that this person may see."""
+    """Where the work of this person's role begins, else the first page of the menu that they may see."""
+    if start := start_url(request.membership):
+        return redirect(start)
     pages = [link["url"] for group in request.page_context["nav"] for link in group["items"]]
     return redirect(pages[0] if pages else "console:profile")

@@ -21,6 +21,10 @@ from thereafter.messaging.queries import in_control_group
 from thereafter.timeline.rows import insert_new
 
 
+# Known for long, done by a machine, or somebody else's matter.
+_NOT_FOR_THEM = ("old", "machine", "is_gift")
+
+
 @dataclass(slots=True)
 class Entry:
     """An event at the door of a journey."""
@@ -55,7 +59,7 @@ def _meant(events: Sequence[ShopperEvent], now: datetime) -> list[Entry]:
             # As the database will give it back.
             payload = msgspec.json.decode(msgspec.json.encode(event.payload()))
             trigger = version.document["trigger"]
-            if payload.get("old") or payload.get("machine") or not entries.is_fresh(event.occurred_at, now, trigger):
+            if any(payload.get(no) for no in _NOT_FOR_THEM) or not entries.is_fresh(event.occurred_at, now, trigger):
                 continue
             if entries.matches(trigger, payload, journey.key):
                 found.append(Entry(journey, version, known[version.pk].plan, event, payload))

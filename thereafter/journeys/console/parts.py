@@ -11,6 +11,10 @@ _ONCE_PER = (
     ("customer", "customer"),
     ("refund", "refund"),
     ("report", "report"),
+    ("case", "return"),
+    ("return_parcel", "parcel of a return"),
+    ("grant", "refund of a return"),
+    ("credit", "store credit"),
 )
 _AGAIN = (
     ("", "Never again"),

@@ -41,30 +41,30 @@ class _Unsayable(Exception):
     """There are no words for this."""
 
 
-def in_words(condition: Any) -> str:
+def in_words(condition: Any, longest: int = LONGEST) -> str:
     """The sentence for a condition; "" for none."""
     if not condition:
         return ""
     try:
-        return _sentence(condition if isinstance(condition, str) else as_text(condition))
+        return _sentence(condition if isinstance(condition, str) else as_text(condition), longest)
     except (BadCondition, ValueError, TypeError, KeyError, StopIteration):
-        return str(condition)[:LONGEST]
+        return str(condition)[:longest]
 
 
-def as_line(condition: str) -> str:
+def as_line(condition: str, longest: int = LONGEST) -> str:
     """The sentence for a line of its own; what was left as it was written keeps its small letter."""
-    told = in_words(condition)
-    return told if told == " ".join(condition.split())[:LONGEST] else told[:1].upper() + told[1:]
+    told = in_words(condition, longest)
+    return told if told == " ".join(condition.split())[:longest] else told[:1].upper() + told[1:]
 
 
 @lru_cache(maxsize=2048)
-def _sentence(text: str) -> str:
+def _sentence(text: str, longest: int) -> str:
     compact = " ".join(text.split())
     try:
         told = _say(_tree(text))
     except (BadCondition, _Unsayable):
-        return compact[:LONGEST]
-    return told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
+        return compact[:longest]
+    return told if len(told) <= longest else f"{told[: longest - 1]}…"
 
 
 def _tree(text: str) -> Node:
@@ -206,7 +206,7 @@ _CALLS: dict[str, Callable[..., str]] = {
     "@in": _membership,
     "_[_]": _indexed,
     # In whatever letters: nobody needs to be told.
-    "lower": lambda part: _say(part),
+    "lower": _say,
 }
 _WORDS: dict[str, Callable[[Node], str]] = {
     "value": _value,

@@ -80,6 +80,7 @@ def issue(  # noqa: PLR0913 what credit is given for is a part of it
             currency=currency,
             bonus_minor=bonus_minor,
             expires_on=account.expires_on,
+            of_refund=source.startswith("share:"),
         )
     )
     return account
@@ -196,23 +197,16 @@ def _line(account: CreditAccount, key: str) -> CreditLine | None:
     return CreditLine.objects.of(account.store_id).filter(account=account, key=key).first()
 
 
-def _move(  # noqa: PLR0913 a line of a ledger has this much to say
-    held: CreditAccount, kind: str, own: int, bonus: int, *, key: str, at: datetime, **more: Any
-) -> CreditLine:
+def _move(held: CreditAccount, kind: str, own: int, bonus: int, *, key: str, at: datetime, **more: Any) -> CreditLine:
     """Changes what the credit is worth and says why, at once."""
     held.paid_minor += own
     held.bonus_minor += bonus
     held.changed_at = at
-    if held.delivery:
-        # The shop's checkout has to hear of it.
-        held.push_state, held.push_due_at, held.push_tries = CreditAccount.Push.WAITING, at, 0
-    held.save(update_fields=["paid_minor", "bonus_minor", "changed_at", "push_state", "push_due_at", "push_tries"])
+    held.save(update_fields=["paid_minor", "bonus_minor", "changed_at"])
     return _add(held, kind, own, bonus, key=key, at=at, **more)
 
 
-def _add(  # noqa: PLR0913 as above
-    account: CreditAccount, kind: str, own: int, bonus: int, *, key: str, at: datetime, **more: Any
-) -> CreditLine:
+def _add(account: CreditAccount, kind: str, own: int, bonus: int, *, key: str, at: datetime, **more: Any) -> CreditLine:
     return CreditLine.objects.create(
         store_id=account.store_id,
         account=account,

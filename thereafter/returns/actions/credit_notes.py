@@ -19,9 +19,9 @@ from thereafter.returns.rules.money import credit_lines
 from thereafter.returns.rules.money.credit_lines import Entry
 from thereafter.returns.rules.money.taxes import rate_name
 from thereafter.returns.snapshots import bought
+from thereafter.storefront.shell import choose_language
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, Store
-from thereafter.storefront.shell import choose_language
 
 
 @transaction.atomic

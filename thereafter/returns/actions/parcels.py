@@ -164,7 +164,9 @@ def _sender(case: Case) -> dict[str, Any]:
 
 
 def _receiver(case: Case, settings: ReturnSettings) -> dict[str, Any]:
-    """Where the policy sends it, else the shop's usual address."""
+    """Where the policy sends it, else the shop's address for returns, else where the shop is at home."""
     named = CaseUnit.objects.of(case.store_id).filter(case=case).exclude(destination="").first()
     found = settings.destinations.get(named.destination) if named else None
-    return dict(found or settings.address)
+    store = case.order.store
+    home = {"name": store.name, "line1": store.legal_address, "country": store.country}
+    return dict(found or settings.address or (home if store.legal_address else {}))

@@ -63,7 +63,7 @@ def _keep(store: Store, places: Sequence[Place], now: datetime) -> int:
         )
         for place in places
     }
-    fresh = [row for row in rows.values() if row.pk is None]
+    fresh = [row for row in rows.values() if row.reference not in known]
     DropOffPoint.objects.bulk_create(fresh, batch_size=AT_ONCE)
     DropOffPoint.objects.bulk_update(
         [row for row in rows.values() if row.reference in known], _UPDATED, batch_size=AT_ONCE

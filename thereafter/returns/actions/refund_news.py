@@ -17,6 +17,8 @@ from thereafter.timeline.models import Inbound
 
 State = GrantShare.State
 ROOM = "refunds"
+# "thereafter", the store, the share, the turn; no database counts further than this many digits.
+PARTS_OF_A_KEY, LONGEST_NUMBER = 4, 18
 _READERS = {"stripe": "thereafter.returns.payments.stripe_news"}
 
 
@@ -54,9 +56,9 @@ def _named(store_id: int, told: Heard) -> GrantShare | None:
 def key_owner(store_id: int, key: str) -> GrantShare | None:
     """The share that has this key now; None for a key of an earlier turn."""
     parts = key.split("-")
-    if len(parts) != len("thereafter-store-share-turn".split("-")) or not parts[2].isdecimal():
+    if len(parts) != PARTS_OF_A_KEY or not parts[2].isdecimal():
         return None
-    found = GrantShare.objects.of(store_id).filter(pk=int(parts[2]) if len(parts[2]) < 19 else 0).first()
+    found = GrantShare.objects.of(store_id).filter(pk=int(parts[2]) if len(parts[2]) <= LONGEST_NUMBER else 0).first()
     return found if found and found.key == key else None
 
 

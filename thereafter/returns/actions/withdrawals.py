@@ -53,14 +53,14 @@ def declare(
     does not show in what this answers or how long it takes. Raises `TooMany`."""
     known = Withdrawal.objects.of(store).filter(source=how.source).first()
     if known is not None:
-        return known  # type: ignore[no-any-return]  # the manager of ours has no type
+        return known
     if how.by is None:
         _limit(store, declared.email, now)
     row = _row(store, declared, how, declared_at, now)
     made, is_new = Withdrawal.objects.get_or_create(store=store, source=how.source, defaults=row)
     if is_new and how.by is not None:
         audit(store, by=how.by, verb="returns.type_in_withdrawal", now=now, subject=declared.name)
-    return made  # type: ignore[no-any-return]  # the manager of ours has no type
+    return made
 
 
 def _limit(store: Store, email: str, now: datetime) -> None:

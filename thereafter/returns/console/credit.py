@@ -130,11 +130,13 @@ def account(request: StaffRequest, credit_id: int) -> HttpResponse:
 def _line(account: CreditAccount, line: CreditLine) -> dict[str, Any]:
     icon, words, tone = WORDS[line.kind]
     about = f" on order {line.used_for}" if line.kind in ("spent", "given_back") and line.used_for else ""
-    bonus = "of it " + account.money(line.bonus_minor).format("en") + " bonus" if line.bonus_minor else ""
+    # A correction may go either way; the other words say by themselves which way they go.
+    amount = line.amount_minor if line.kind == "adjusted" else abs(line.amount_minor)
+    bonus = f"of it {account.money(abs(line.bonus_minor)).format('en')} bonus" if line.bonus_minor else ""
     return {
         "icon": icon,
         "tone": tone,
-        "title": f"{words} {account.money(line.amount_minor).format('en')}{about}",
+        "title": f"{words} {account.money(amount).format('en')}{about}",
         "body": " · ".join(part for part in (line.used_for if line.kind == "adjusted" else "", bonus) if part),
         "at": line.at,
         "actor": line.by.name if line.by else "",

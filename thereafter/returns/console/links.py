@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit.pages import render
 from thereafter.returns import finding, links
-from thereafter.returns.panels import has_portal
 from thereafter.returns.rules.legal import law
 from thereafter.storefront.links import in_language, page
 from thereafter.stores.models import Store
@@ -67,6 +66,6 @@ _START = {
 
 
 def _returns(store: Store, language: str) -> list[Snippet]:
-    """The page on which returns are asked for; where there is none yet, the one on which an order is found."""
-    name = "returns_storefront:start" if has_portal() else "storefront:look_up"
-    return _snippets(_START[language], in_language(page(store, name), language, store))
+    """The page on which an order is found to be sent back."""
+    address = page(store, "returns_storefront:find")
+    return _snippets(_START[language], in_language(address, language, store))

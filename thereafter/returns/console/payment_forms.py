@@ -9,7 +9,7 @@ from thereafter.commerce.connectors.discounts import Field
 from thereafter.kit.money import UnknownCurrency, exponent
 from thereafter.returns.payments.adapters import Provider
 
-ROUTES = "route:"
+ROUTES, BY_ITSELF = "route:", "by_itself"
 
 
 class AccountForm(forms.Form):
@@ -43,11 +43,13 @@ class RouteForm(forms.Form):
             if chosen and chosen not in dict(choices):
                 choices.append((chosen, f"{chosen.title()} (not connected)"))
             self.fields[f"{ROUTES}{kind}"] = forms.ChoiceField(
-                label=label, choices=choices, initial=chosen, required=False
+                label=label, choices=choices, initial=chosen or BY_ITSELF
             )
 
     def routes(self) -> dict[str, str]:
-        return {name.removeprefix(ROUTES): chosen for name, chosen in self.cleaned_data.items()}
+        """The adapter by way of paying; "" leaves it to us."""
+        chosen = self.cleaned_data.items()
+        return {name.removeprefix(ROUTES): "" if one == BY_ITSELF else one for name, one in chosen}
 
 
 class RateForm(forms.Form):

@@ -1,5 +1,6 @@
 """How refunds go out: accounts with payment providers, who pays back which way of paying, rates of other currencies."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from thereafter.kit.pages import humanise, render, url
 from thereafter.returns.actions import accounts
 from thereafter.returns.actions.accounts import BadCredentials
 from thereafter.returns.actions.exchange_rates import set_rate
-from thereafter.returns.console.payment_forms import AccountForm, RateForm, RouteForm
+from thereafter.returns.console.payment_forms import BY_ITSELF, AccountForm, RateForm, RouteForm
 from thereafter.returns.models import ExchangeRate, PaymentAccount, RefundRoute
 from thereafter.returns.payments import registry
 from thereafter.returns.payments.adapters import Account, BadAccount, Later
@@ -60,19 +61,25 @@ def _connect(request: StaffRequest, form: AccountForm, known: dict[str, str]) ->
     """The key is tried before it is kept; when Stripe cannot be reached it is kept, and that is said."""
     try:
         kept = accounts.completed(registry.STRIPE, form.cleaned_data, known)
-        found, unproved = registry.check(registry.STRIPE, kept), ""
+        found, unproved = _try(kept)
     except (BadCredentials, BadAccount) as wrong:
         form.add_error(None, str(wrong))
         return False
-    except Later as later:
-        key = kept["secret_key"]
-        found, unproved = Account(f"Key ending in {key[-4:]}", "_test_" in key), str(later)
     accounts.set_account(request.store, registry.STRIPE, kept, found, by=request.staff, now=clock.now())
     if unproved:
         messages.warning(request, f"The key is kept, but could not be tried: {unproved}")
     else:
         messages.success(request, "Stripe takes our key. Refunds that waited for it go out now.")
     return True
+
+
+def _try(kept: Mapping[str, str]) -> tuple[Account, str]:
+    """What Stripe says of the key, or what the key says of itself and why Stripe could not be asked."""
+    try:
+        return registry.check(registry.STRIPE, kept), ""
+    except Later as later:
+        key = kept["secret_key"]
+        return Account(f"Key ending in {key[-4:]}", "_test_" in key), str(later)
 
 
 def _forget(request: StaffRequest, account: PaymentAccount) -> bool:
@@ -107,7 +114,7 @@ def _kinds(store: Store) -> list[tuple[str, str, str]]:
 
 def _options(store: Store) -> list[tuple[str, str]]:
     able = [(name, registry.TITLES[name]) for name in sorted(accounts.connected(store))]
-    return [("", "Who took the payment"), *able, (registry.CREDIT, "Store credit"), (registry.MANUAL, "By hand")]
+    return [(BY_ITSELF, "Who took the payment"), *able, (registry.CREDIT, "Store credit"), (registry.MANUAL, "By hand")]
 
 
 def _shops(store: Store) -> list[dict[str, Any]]:

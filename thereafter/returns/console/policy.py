@@ -75,7 +75,8 @@ EDIT = "returns_console:edit_policy"
 
 def preset_values(key: str, currency: str) -> dict[str, Any]:
     """The table of a preset in another currency: 4.95 of any that has cents, 495 of one without."""
-    return ready_policies.in_currency(policy_fees.PRESETS[key][2], currency)
+    values: dict[str, Any] = ready_policies.in_currency(policy_fees.PRESETS[key][2], currency)
+    return values
 
 
 def _edit_context(request: StaffRequest, form: PolicyForm, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -204,8 +204,8 @@ def _number(text: str, *, whole: bool) -> Any:
 def _texts(data: QueryDict, name: str, text: str, language: str) -> Any:
     """One text for all, or texts by language when somebody wrote others too."""
     prefix = f"{name}:"
-    others = {key.removeprefix(prefix): value.strip() for key, value in data.items() if key.startswith(prefix)}
-    said = {one: str(value) for one, value in others.items() if value}
+    others = {key.removeprefix(prefix): data.get(key, "").strip() for key in data if key.startswith(prefix)}
+    said = {one: value for one, value in others.items() if value}
     return {language: text, **said} if said and text else said or text
 
 

@@ -1,6 +1,6 @@
 """The rules of a draft: one on its page, and what can be done with each in the list."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -141,7 +141,7 @@ def _copied(rules: Rules, at: int) -> Rules:
     return [*rules[: at + 1], {**rules[at], "name": free}, *rules[at + 1 :]]
 
 
-_CHANGES = {
+_CHANGES: dict[str, Callable[[Rules, int], Rules]] = {
     "up": lambda rules, at: stronger(rules, at, _listed(rules)),
     "down": lambda rules, at: weaker(rules, at, _listed(rules)),
     "switch": _switched,

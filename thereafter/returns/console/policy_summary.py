@@ -17,6 +17,7 @@ from thereafter.returns.rules.sentences import in_english
 _SINCE = {"order": "the order", "fulfilment": "the day it was sent", "delivery": "the day it came"}
 _SHOWN = ("refund", "store_credit", "exchange_variant", "replacement")
 ALWAYS = "Always"
+LONGEST = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +73,26 @@ def rules(policy: Policy) -> list[RuleWords]:
 
 
 def rule_words(place: int, said: dict[str, Any], currency: str) -> RuleWords:
-    told = [claim for action in said["then"] for claim in claims(action, currency)]
     return RuleWords(
         place=place,
         name=said["name"],
         about=said.get("about", ""),
-        when=as_line(said["if"]) if said.get("if") else ALWAYS,
-        does=tuple(claims_in_words(told)),
+        when=as_line(said["if"], LONGEST) if said.get("if") else ALWAYS,
+        does=tuple(one.rstrip(".") for action in said["then"] for one in _does(action, currency)),
         priority=said.get("priority", 0),
         is_off=bool(said.get("off")),
     )
+
+
+def _does(action: dict[str, Any], currency: str) -> list[str]:
+    """What one action does; what is for everything is not told thing by thing."""
+    if action["do"] == "fee" and action.get("waived") and not {"for", "outcomes"} & set(action):
+        return ["no fees"]
+    if action["do"] == "release" and "outcomes" not in action:
+        return [f"money and goods go out {_lower(RELEASES[action['on']])}"]
+    if action["do"] == "require_shipping":
+        return ["everything has to be sent back"]
+    return claims_in_words(claims(action, currency))
 
 
 def changes(old: Policy, new: Policy) -> list[Change]:

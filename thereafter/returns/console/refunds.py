@@ -1,6 +1,5 @@
 """Refunds in the console: what is promised, where it is, what went wrong, and what a colleague can do about it."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -13,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
+from thereafter.returns import refund_queries, refund_words, setting_credit_notes
 from thereafter.returns.actions import credit_notes, granting, paying_by_hand
 from thereafter.returns.actions.paying_by_hand import CannotPay
-from thereafter.returns import refund_queries, refund_words, setting_credit_notes
 from thereafter.returns.models import CreditAccount, CreditNote, Grant, GrantShare
 from thereafter.returns.rules.machines import CannotGo
 from thereafter.stores.models import Store, StoreQuerySet
@@ -82,6 +81,7 @@ def grant(request: StaffRequest, grant_id: int) -> HttpResponse:
         "order": granted.order,
         "shares": [refund_words.share(share, kinds) for share in shares],
         "state": refund_words.state_of_grant(granted, shares),
+        "sentences": refund_words.sentences(granted, kinds),
         "may_withdraw": not granted.withdrawn_at and all(share.state == State.GRANTED for share in shares) and shares,
         "notes": refund_queries.notes_of(granted),
         "credits": {

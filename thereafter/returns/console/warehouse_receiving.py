@@ -125,8 +125,7 @@ def _carry_out(request: StaffRequest, parcel: ReturnParcel | None, cases: Sequen
 def _found(request: StaffRequest, cases: Sequence[Case], *, everything: bool) -> dict[int, str]:
     rows = CaseUnit.objects.of(request.store).filter(case__in=cases)
     if everything:
-        # Units of a case that is given up come back to life when it arrives.
-        return dict.fromkeys(rows.filter(state__in=("expected", "cancelled")).values_list("pk", flat=True), "received")
+        return dict.fromkeys(rows.filter(state="expected").values_list("pk", flat=True), "received")
     said = {unit.pk: request.POST.get(f"unit-{unit.pk}", "") for unit in rows.filter(state__in=_OPEN)}
     return {pk: state for pk, state in said.items() if state in units.FOUND}
 

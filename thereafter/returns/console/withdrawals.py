@@ -187,7 +187,7 @@ def _match(request: StaffRequest, found: Withdrawal, now: datetime) -> str:
 
 def _open(request: StaffRequest, found: Withdrawal, now: datetime) -> str:
     given = {key.removeprefix("line:"): value for key, value in request.POST.items() if key.startswith("line:")}
-    units = {line: int(value) for line, value in given.items() if value.isdecimal()}
+    units = {line: int(str(value)) for line, value in given.items() if str(value).isdecimal()}
     basis = "withdrawal" if request.POST.get("basis") == "withdrawal" else ""
     cases = withdrawing.open_chosen(found, units, basis=basis, by=request.staff, now=now)
     return f"Opened {', '.join(case.number for case in cases)}."

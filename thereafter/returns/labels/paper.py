@@ -87,7 +87,12 @@ def _set(what: str, sheet: Sheet, kind: Kind) -> bytes:
         made = typst.compile(_source(), format=kind, ppi=200, sys_inputs={"data": data})
     except typst.TypstError as error:
         raise CannotPrint(f"The page cannot be set: {str(error).splitlines()[0][:200]}") from error
-    return made if isinstance(made, bytes) else bytes(made[0])
+    return _first(made)
+
+
+def _first(made: Any) -> bytes:
+    """Of several pages as pictures the first; a PDF has all of them."""
+    return bytes(made[0]) if isinstance(made, list) else bytes(made)
 
 
 @lru_cache(maxsize=1)

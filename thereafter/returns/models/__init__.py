@@ -1,11 +1,12 @@
 """The tables of returns, by noun."""
 
-from thereafter.returns.models.cases import Case, CaseQuerySet, CaseStep, CaseUnit, Photo, Remark
+from thereafter.returns.models.cases import OVER, Case, CaseQuerySet, CaseStep, CaseUnit, Photo, Remark
 from thereafter.returns.models.credit import CreditAccount, CreditLine
 from thereafter.returns.models.credit_notes import CreditNote
 from thereafter.returns.models.filters import CaseFilter
 from thereafter.returns.models.goods import NewGoods
 from thereafter.returns.models.labels import LabelAccount
+from thereafter.returns.models.letters import CaseLetter
 from thereafter.returns.models.money import Grant, GrantShare
 from thereafter.returns.models.parcels import ParcelCase, ReturnParcel
 from thereafter.returns.models.payments import ExchangeRate, PaymentAccount, RefundRoute, ShareTry
@@ -17,7 +18,9 @@ from thereafter.returns.models.visits import Visit
 from thereafter.returns.models.withdrawals import Withdrawal
 
 __all__ = [
+    "OVER",
     "Case",
+    "CaseLetter",
     "CaseFilter",
     "CaseQuerySet",
     "CaseStep",

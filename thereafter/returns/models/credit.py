@@ -13,13 +13,6 @@ class CreditAccount(StoreModel):
     """Credit that was given at once. What it is worth stands here so that the database can refuse the last cent twice;
     the lines say how it came to be. `paid` is the shopper's own money, `bonus` what the shop put on top."""
 
-    class Push(models.TextChoices):
-        """How far a code has come that another system checks; "" when we check it ourselves."""
-
-        WAITING = "waiting"
-        DONE = "done"
-        FAILED = "failed"
-
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     customer_id: int
     # In capitals, without look-alike letters. Who has it can spend it.
@@ -36,15 +29,6 @@ class CreditAccount(StoreModel):
     expires_on = models.DateField(null=True)
     issued_at = models.DateTimeField()
     changed_at = models.DateTimeField()
-    # The shop system whose checkout knows the code: shopify, woocommerce, "" ours.
-    delivery = models.CharField(max_length=20, blank=True)
-    push_state = models.CharField(max_length=8, choices=Push.choices, blank=True)
-    push_due_at = models.DateTimeField(null=True)
-    push_tries = models.PositiveSmallIntegerField(default=0)
-    push_error = models.CharField(max_length=300, blank=True)
-    # The shop system's own name of it, and the value it was last told.
-    push_ref = models.CharField(max_length=120, blank=True)
-    pushed_minor = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -58,7 +42,6 @@ class CreditAccount(StoreModel):
             models.Index(fields=["store", "customer", "-issued_at"], name="credit_customer"),
             models.Index(fields=["store", "-issued_at"], name="credit_newest"),
             models.Index(fields=["expires_on"], name="credit_ends", condition=Q(bonus_minor__gt=0)),
-            models.Index(fields=["push_due_at", "id"], name="credit_push", condition=Q(push_due_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

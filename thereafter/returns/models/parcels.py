@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from thereafter.returns.models.cases import Case
+from thereafter.returns.models.points import DropOffPoint
 from thereafter.stores.models import StoreModel
 
 
@@ -33,8 +34,12 @@ class ReturnParcel(StoreModel):
     # Who sends it and where it goes, as they stood then.
     sender = models.JSONField(default=dict)
     receiver = models.JSONField(default=dict)
-    # The counter that took it.
+    # The counter that took it, as it was called then, and the bag that it was put into there.
     counter = models.CharField(max_length=100, blank=True)
+    handed_in_to = models.ForeignKey(
+        DropOffPoint, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    bag = models.CharField(max_length=40, blank=True)
     send_by = models.DateField(null=True)
     created_at = models.DateTimeField()
     handed_in_at = models.DateTimeField(null=True)
@@ -51,6 +56,10 @@ class ReturnParcel(StoreModel):
             models.Index(fields=["store", "tracking_number"], name="return_number", condition=~Q(tracking_number="")),
             models.Index(fields=["store", "state", "-created_at"], name="return_parcel_state"),
             models.Index(fields=["due_at", "id"], name="label_due", condition=Q(state="label_requested")),
+            models.Index(fields=["store", "bag"], name="return_bag", condition=~Q(bag="")),
+            models.Index(
+                fields=["handed_in_to", "handed_in_at"], name="handed_in_at_counter", condition=~Q(handed_in_to=None)
+            ),
             models.Index(
                 fields=["store", "delivered_at"],
                 name="parcel_not_found",

@@ -10,7 +10,8 @@ STRIPE = Provider(
         Field(
             "secret_key",
             "Secret key",
-            "In Stripe under Developers, API keys: a restricted key that may write refunds and read the balance is enough.",
+            "In Stripe under Developers, API keys: a restricted key that may write refunds and read the balance is "
+            "enough.",
             secret=True,
         ),
         Field(

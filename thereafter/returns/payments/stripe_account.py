@@ -49,6 +49,6 @@ def check(credentials: Credentials) -> Account:
     key = credentials.get("secret_key", "")
     if not key.startswith(("sk_", "rk_")):
         raise BadAccount("This is not a secret key: those begin with sk_ or rk_.")
-    found = asking(lambda: client(credentials).v1.balance.retrieve())
+    found = asking(client(credentials).v1.balance.retrieve)
     is_test = not bool(getattr(found, "livemode", "_live_" in key))
     return Account(title=f"Key ending in {key[-4:]}", is_test=is_test)

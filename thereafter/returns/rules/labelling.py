@@ -5,7 +5,7 @@ from datetime import timedelta
 # A worker that dies leaves the parcel to the next one after this; longer than all requests of one label together.
 LEASE = timedelta(minutes=5)
 MOST_TRIES = 6
-_FIRST, _GROWS = timedelta(minutes=1), 3
+_FIRST = timedelta(minutes=1)
 
 
 def next_try(attempts: int, *, asked_for: int = 0) -> timedelta | None:
@@ -13,4 +13,4 @@ def next_try(attempts: int, *, asked_for: int = 0) -> timedelta | None:
     is time to go another way."""
     if attempts >= MOST_TRIES:
         return None
-    return max(_FIRST * _GROWS ** (attempts - 1), timedelta(seconds=asked_for))
+    return max(_FIRST * int(3 ** (attempts - 1)), timedelta(seconds=asked_for))

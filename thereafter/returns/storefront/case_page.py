@@ -148,7 +148,11 @@ def label(request: ShopperRequest, case: Case, token: str) -> HttpResponse:
     if parcel.label and parcel.label_type:
         content, kind = bytes(parcel.label), parcel.label_type
     else:
-        content, kind = paper.papers(sheets.sheet_of(parcel)), "application/pdf"
+        try:
+            content, kind = paper.papers(sheets.sheet_of(parcel)), "application/pdf"
+        except paper.CannotPrint:
+            # The shop has not said where parcels go; the page of the case says whom to ask.
+            return refuse(request, 404)
     return _file(content, kind, f"return-{case.number}")
 
 

@@ -252,7 +252,7 @@ def instead(request: ShopperRequest, visit: Visit, token: str, place: int) -> Ht
         "place": place,
         "way": way,
         "q": q,
-        "rows": list(rows[: visiting.SHOWN]),
+        "products": visiting.by_product(rows[: visiting.SHOWN]),
         "more": rows[visiting.SHOWN : visiting.SHOWN + 1].exists(),
     }
     return render(request, "returns/storefront/instead.html", facts)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from thereafter.returns.storefront import case_page, credit_notes, photos, portal, withdrawals
+from thereafter.returns.storefront import case_page, code_picture, counter_urls, credit_notes, photos, portal, withdrawals
 
 app_name = "returns_storefront"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("v/<str:token>/check", portal.check, name="check"),
     path("case/<str:token>", case_page.show, name="case"),
     path("case/<str:token>/label", case_page.label, name="label"),
+    path("case/<str:token>/code.png", code_picture.code, name="code"),
     path("case/<str:token>/slip", case_page.slip, name="slip"),
     path("case/<str:token>/cancel", case_page.cancel, name="cancel"),
     path("case/<str:token>/number", case_page.number, name="number"),
@@ -26,4 +27,5 @@ urlpatterns = [
     path("refund/<str:token>", credit_notes.refund, name="refund"),
     path("refund/<str:token>/<int:number>.pdf", credit_notes.note, name="credit_note"),
     path("photos/<str:token>", photos.photo, name="photo"),
+    *counter_urls.urlpatterns,
 ]

@@ -2,6 +2,7 @@
 none. And what carriers say of the parcel."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from thereafter.kit import clock
 from thereafter.returns.actions import deciding, label_accounts, labels, parcels
 from thereafter.returns.actions.label_accounts import CannotConnect
 from thereafter.returns.labelling import make_labels
+from thereafter.returns.labels.adapter import Credentials, Label, ParcelToSend
 from thereafter.returns.labels.registry import ADAPTERS
 from thereafter.returns.models import Case, LabelAccount, Remark, ReturnParcel, ReturnSettings
 from thereafter.returns.rules.labelling import MOST_TRIES, next_try
@@ -159,11 +161,11 @@ def test_a_label_of_a_case_that_was_cancelled_meanwhile_is_given_back(
     case = a_case(store)
     shippo = ADAPTERS["shippo"]
 
-    def slowly(credentials: object, parcel: object) -> object:
+    def slowly(credentials: Credentials, parcel: ParcelToSend) -> Label:
         deciding.cancel(visits.again(case), by=None, now=ASKED)
-        return shippo.buy(credentials, parcel)  # type: ignore[arg-type]  # handed on as they came
+        return shippo.buy(credentials, parcel)
 
-    monkeypatch.setitem(ADAPTERS, "shippo", type(shippo)(**{**vars(shippo), "buy": slowly}))  # type: ignore[arg-type]  # a dict here
+    monkeypatch.setattr("thereafter.returns.labelling.ADAPTERS", {"shippo": replace(shippo, buy=slowly)})
     make_labels(ASKED)
     assert visits.parcel(case).state == "cancelled"
     assert seller.cancelled == ["transaction_of_rate_cheap"]

@@ -90,7 +90,7 @@ def test_the_same_photo_has_the_same_fingerprint() -> None:
     assert len(one.fingerprint) == 64
 
 
-@pytest.mark.parametrize("bad", [b"%PDF-1.7 a bill", b"<svg onload='x()'></svg>", b"MZ\x90", b"GIF89a", b"\xff\xd8\xff"])
+@pytest.mark.parametrize("bad", [b"%PDF-1.7", b"<svg onload='x()'></svg>", b"MZ\x90", b"GIF89a", b"\xff\xd8\xff"])
 def test_what_is_no_photo_is_refused_in_a_sentence(bad: bytes) -> None:
     with pytest.raises(NotAPhoto, match=r"\.$"):
         pictures.read(bad)
@@ -107,7 +107,7 @@ def test_half_a_photo_is_refused(kind: str) -> None:
     file = io.BytesIO()
     noise.save(file, kind)
     half = file.getvalue()[: len(file.getvalue()) // 2]
-    with pytest.raises(NotAPhoto, match="Please (try again|send a JPEG)"):
+    with pytest.raises(NotAPhoto, match=r"Please (try again|send a JPEG)"):
         pictures.read(half)
 
 

@@ -1,4 +1,4 @@
-"""What becomes of declarations: the receipt, the order that is found, the cases that are opened, and who has to look."""
+"""What becomes of declarations: the receipt, the order that is found, the cases, and who has to look."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -178,7 +178,7 @@ class Postman:
 
 def test_the_receipt_says_what_was_declared_and_when_to_the_second(store: Store, monkeypatch: Any) -> None:
     kept, postman = declared(store, contract="no such order"), Postman()
-    monkeypatch.setattr(receipts.registry, "opened", lambda account: postman)
+    monkeypatch.setattr("thereafter.messaging.channels.registry.opened", lambda account: postman)
     receipts.send_due(NOW)
     (sent,) = postman.letters
     assert (sent.to, sent.subject) == ("john@example.com", "Dein Widerruf ist eingegangen (no such order)")
@@ -192,9 +192,7 @@ def test_the_receipt_says_what_was_declared_and_when_to_the_second(store: Store,
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es", "pt", "it"])
 def test_the_receipt_speaks_every_language(store: Store, language: str) -> None:
     how = Circumstances(source="page:1", language=language)
-    withdrawals.declare(
-        store, Declared(name="A", contract="7", email="a@example.com"), how, declared_at=NOW, now=NOW
-    )
+    withdrawals.declare(store, Declared(name="A", contract="7", email="a@example.com"), how, declared_at=NOW, now=NOW)
     receipts.send_due(NOW)
     assert Withdrawal.objects.get().receipt == Receipt.SENT
 

@@ -63,7 +63,8 @@ def page(client: Client, path: str = "", now: datetime = NOW, **query: Any) -> s
     return response.content.decode()
 
 
-def do(client: Client, one: Withdrawal, now: datetime = NOW, **data: Any) -> str:
+def do(client: Client, one: Withdrawal, /, **data: Any) -> str:
+    now = data.pop("now", NOW)
     with clock.at(now):
         page = client.post(f"{HERE}{one.pk}/do/", data, follow=True).content.decode()
     run(now)

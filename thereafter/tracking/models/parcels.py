@@ -26,12 +26,15 @@ class ParcelQuerySet(StoreQuerySet["Parcel"]):
         return self.filter(status=states.DELIVERED)
 
 
-class Outbound(models.Manager["Parcel"].from_queryset(ParcelQuerySet)):  # type: ignore[misc]  # made at run time
+class Outbound(models.Manager["Parcel"]):
     """What goes out to shoppers: whoever counts, shows or tells means these and never what comes back."""
 
     def get_queryset(self) -> ParcelQuerySet:
-        rows: ParcelQuerySet = super().get_queryset().filter(return_parcel_id__isnull=True)
-        return rows
+        return ParcelQuerySet(self.model, using=self._db).filter(return_parcel_id__isnull=True)
+
+    def of(self, store: Any) -> ParcelQuerySet:
+        """Only rows of this store (a Store or its id)."""
+        return self.get_queryset().of(store)
 
 
 class Parcel(StoreModel):
@@ -101,7 +104,7 @@ class Parcel(StoreModel):
     return_parcel_id = models.BigIntegerField(null=True)
 
     # The first one is the default.
-    objects: ClassVar[Any] = Outbound()
+    objects: ClassVar[Outbound] = Outbound()  # type: ignore[assignment]  # it leaves some out
     all_ways: ClassVar[Any] = ParcelQuerySet.as_manager()
 
     class Meta:

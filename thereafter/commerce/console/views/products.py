@@ -1,4 +1,3 @@
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -36,14 +35,10 @@ def product(request: StaffRequest, product_id: int) -> HttpResponse:
     """A product with its variants; who may, edits what the shop system does not know."""
     product = get_object_or_404(Product.objects.of(request.store), pk=product_id)
     may_edit = request.membership.may("products.edit")
-    form = ProductForm(request.POST or None, initial=_values(product))
+    form = ProductForm.of(product, request.POST or None)
     if request.method == "POST" and may_edit and form.is_valid():
-        catalogue.edit_product(product, by=request.staff, now=clock.now(), **form.cleaned_data)
+        catalogue.edit_product(product, by=request.staff, now=clock.now(), **form.fields_of_product())
         messages.success(request, "Saved.")
         return redirect("commerce_console:product", request.store.slug, product.pk)
     context = {"product": product, "form": form, "may_edit": may_edit, "variants": product.variants.order_by("pk")}
     return render(request, "commerce/console/product.html", context | {"page_title": product.title})
-
-
-def _values(product: Product) -> dict[str, Any]:
-    return {name: getattr(product, name) for name in ProductForm.base_fields}

@@ -1,0 +1,24 @@
+"""A refund that was paid, with its paper and some credit, for tests that need one of each."""
+
+from datetime import datetime
+
+from thereafter.commerce.models import Order
+from thereafter.returns.actions import credit, credit_notes, granting
+from thereafter.returns.rules.money.quotes import Request, Wanted
+
+
+def paid_refund(order: Order, *, now: datetime) -> dict[str, int]:
+    """Refunds one cent of the first line and gives five units of credit; the rows by their names in addresses."""
+    line = order.lines.order_by("pk")[0].external_id
+    wanted = Request(items=(Wanted(line=line, amount=1),))
+    granted = granting.grant(order, wanted, source=f"made:{order.pk}", by=None, now=now)
+    share = granted.shares.get()
+    granting.settle(granting.send(share, now=now), provider_ref=f"made-{share.pk}", now=now)
+    note = credit_notes.issue(order.store_id, granted.pk, now=now)
+    account = credit.issue(order.customer, 500, order.currency, source=f"made:{order.pk}", now=now)
+    return {
+        "grant_id": granted.pk,
+        "share_id": share.pk,
+        "note_id": note.pk if note else 0,
+        "credit_id": account.pk,
+    }
