@@ -1,12 +1,13 @@
 """What a return costs the machine: quotes, and replays of a policy over past orders.
 
-    ./run bench returns --json [--what quote,replay] [--orders 100000]
+    ./run bench returns --json [--what quote,replay,cases] [--orders 100000]
 
 quote: what is offered for all of an order of twenty lines (the ready policy "exchange first", the law, five reasons),
 and its price as money back, 2,000 times after 100 to warm up; `p50_ms`, `p95_ms`. replay: two ready policies over
 synthetic orders of one to four lines in eight countries, no two alike in amounts, days and shopper; one process, what
-makes the orders is not counted; `orders_per_second` decides each order by both policies and compares them. The last
-line is the JSON.
+makes the orders is not counted; `orders_per_second` decides each order by both policies and compares them. cases: 1,000
+cases opened one after the other in a fresh installation (decided, priced, units, parcel, steps, events), on both
+databases. The last line is the JSON.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from bench._installation import DATABASES, command, fresh
 from bench._returns_orders import big_order, orders
 from thereafter.returns import pricing
 from thereafter.returns.rules.legal import law
@@ -23,7 +25,8 @@ from thereafter.returns.rules.policy.deciding import decide
 from thereafter.returns.rules.policy.policies import compile_policy
 from thereafter.returns.rules.policy.simulating import simulate
 
-QUOTES, WARM_UP = 2_000, 100
+QUOTES, WARM_UP, CASES = 2_000, 100, 1_000
+PARTS_OF_CASES = "bench._returns_parts"
 AT_ONCE = 5_000
 
 
@@ -74,11 +77,19 @@ def replay(count: int) -> dict[str, Any]:
     }
 
 
+def cases(_orders: int) -> dict[str, Any]:
+    told = {}
+    for database in DATABASES:
+        with fresh(database) as env:
+            told[database] = json.loads(command(env, "-m", PARTS_OF_CASES, str(CASES)))
+    return told
+
+
 def _ms(sorted_seconds: list[float], share: float) -> float:
     return round(1000 * sorted_seconds[int(share * (len(sorted_seconds) - 1))], 2)
 
 
-PARTS: dict[str, Callable[[int], dict[str, Any]]] = {"quote": quote, "replay": replay}
+PARTS: dict[str, Callable[[int], dict[str, Any]]] = {"quote": quote, "replay": replay, "cases": cases}
 
 
 if __name__ == "__main__":

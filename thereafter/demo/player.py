@@ -51,11 +51,17 @@ def play(
     for end, group in _slices(sorted(happenings, key=lambda one: one.at), step, until):
         with clock.at(end):
             _send(group, receive, played, end)
-            run_until_idle(end)
-            if schedule.run_due_jobs(end):
-                run_until_idle(end)
+        catch_up(end)
         tell(len(group))
     return played
+
+
+def catch_up(now: datetime) -> None:
+    """Lets the workers do what actions left for them."""
+    with clock.at(now):
+        run_until_idle(now)
+        if schedule.run_due_jobs(now):
+            run_until_idle(now)
 
 
 def _send(group: list[Happening], receive: Receive, played: Played, now: datetime) -> None:

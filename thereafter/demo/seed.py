@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from thereafter.demo import player, shoe_shop
+from thereafter.demo import player, returning, shoe_shop
 from thereafter.demo.player import Played
 from thereafter.demo.receiving import Receiver
 from thereafter.demo.scenes import scenes
@@ -64,6 +64,8 @@ def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
     later = [one for one in happenings if one.at >= lately]
     past = player.play(earlier, receive=receive, until=lately, step=timedelta(days=10), tell=tell)
     recent = player.play(later, receive=receive, until=now, step=timedelta(hours=8), tell=tell)
+    returning.fill(store, now)
+    player.catch_up(now)
     return Played(past.sent + recent.sent, past.duplicates + recent.duplicates)
 
 

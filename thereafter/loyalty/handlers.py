@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from thereafter.events.base import ShopperEvent
 from thereafter.events.customers import CustomersMerged
 from thereafter.events.orders import OrderCancelled, OrderPlaced, OrderRefunded
+from thereafter.events.refunds import RefundSettled
 from thereafter.events.surveys import SurveyAnswered
 from thereafter.kit import clock
 from thereafter.loyalty.actions import members, orders, points
@@ -12,15 +14,22 @@ from thereafter.loyalty.rules import PROGRAMME
 from thereafter.timeline.bus import on
 
 
-@on(OrderPlaced, OrderCancelled, OrderRefunded, batch=True)
-def settle_orders(events: Sequence[OrderPlaced | OrderCancelled | OrderRefunded]) -> None:
+@on(OrderPlaced, OrderCancelled, OrderRefunded, RefundSettled, batch=True)
+def settle_orders(events: Sequence[ShopperEvent]) -> None:
+    """Points follow the money, whether the shop gave it back or a return here did; one refund of which both tell
+    counts once."""
     by_store: dict[int, list[orders.News]] = defaultdict(list)
     for event in events:
         if event.order_id is not None:
-            refund_id = event.refund_id if isinstance(event, OrderRefunded) else None
-            by_store[event.store_id].append(orders.News(event.order_id, event.occurred_at, refund_id))
+            by_store[event.store_id].append(orders.News(event.order_id, event.occurred_at, _refund(event)))
     for store_id, news in by_store.items():
         orders.settle(store_id, news, now=clock.now())
+
+
+def _refund(event: ShopperEvent) -> str:
+    if isinstance(event, RefundSettled):
+        return f"grant:{event.grant_id}"
+    return f"refund:{event.refund_id}" if isinstance(event, OrderRefunded) else ""
 
 
 @on(SurveyAnswered, batch=True)

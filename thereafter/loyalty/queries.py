@@ -1,16 +1,20 @@
 """What is asked of the ledger."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from thereafter.commerce.models import Customer, Order, OrderLine
+from thereafter.commerce.models import Customer, Order, OrderLine, Refund
+from thereafter.events.refunds import RefundSettled
 from thereafter.kit.money import exponent
 from thereafter.loyalty import rules
 from thereafter.loyalty.models import Account, Entry, Lot, Posting
+from thereafter.loyalty.rules import Back
 from thereafter.stores.models import Store, StoreQuerySet
+from thereafter.timeline.models import Entry as LogEntry
 
 MOST_DOUBTS = 1000
 # Reasons that an order itself has; an answer about it is another matter.
@@ -47,6 +51,23 @@ def balances(store_id: int, customer_ids: Sequence[int]) -> dict[int, int]:
     """What each of these customers may spend; who has no account is not in it."""
     accounts = Account.objects.of(store_id).filter(customer_id__in=customer_ids, kind="points")
     return dict(accounts.values_list("customer_id", "available"))
+
+
+def money_back(store_id: int, order_ids: Collection[int]) -> dict[int, list[Back]]:
+    """By order, all that went back so far: what the shop told, and what returns here paid. Two queries."""
+    told: dict[int, dict[str, Back]] = defaultdict(dict)
+    for one in Refund.objects.of(store_id).filter(order_id__in=order_ids).order_by("id"):
+        told[one.order_id][one.external_id] = Back(f"refund:{one.pk}", one.at, one.amount_minor)
+    granted: dict[int, dict[int, tuple[Back, Collection[str]]]] = defaultdict(dict)
+    log = LogEntry.objects.of(store_id).filter(order_id__in=order_ids, name=RefundSettled.name)
+    for order_id, at, said in log.order_by("id").values_list("order_id", "occurred_at", "payload"):
+        # One that a bank sent back and that went again is one refund.
+        back = Back(f"grant:{said['grant_id']}", at, said["amount_minor"])
+        granted[order_id][said["grant_id"]] = back, said.get("provider_refs", ())
+    return defaultdict(
+        list,
+        {pk: rules.counted_once(told[pk], list(granted[pk].values())) for pk in {*told, *granted}},
+    )
 
 
 def points_of_orders(orders: Sequence[Order]) -> dict[int, Gained]:

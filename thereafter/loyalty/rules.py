@@ -1,7 +1,8 @@
 """What earns points, and how a ledger stays whole: whole numbers and fractions, rounded once at the end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -67,6 +68,22 @@ def points_still_due(snapshot: Mapping[str, Any], refunded_minor: int) -> int:
         return int(snapshot["points"])
     value = Fraction(snapshot["items_minor"] * kept, total * 10 ** snapshot["exponent"])
     return max(0, floor(Fraction(snapshot["rate"]) * value))
+
+
+@dataclass(frozen=True)
+class Back:
+    """Money that went back for an order, as the shop or a return here tells it."""
+
+    name: str
+    at: datetime
+    amount_minor: int
+
+
+def counted_once(told_by_shop: Mapping[str, Back], granted: Sequence[tuple[Back, Collection[str]]]) -> list[Back]:
+    """All that went back, oldest first. What the shop tells by a name that one of our refunds has is that refund."""
+    ours = {name for _, names in granted for name in names}
+    foreign = [back for name, back in told_by_shop.items() if name not in ours]
+    return sorted([*foreign, *(back for back, _ in granted)], key=lambda back: (back.at, len(back.name), back.name))
 
 
 def points_of_refund(earned: int, spent: int, *, refunded_minor: int, total_minor: int) -> tuple[int, int]:

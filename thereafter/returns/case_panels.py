@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -23,7 +24,17 @@ from thereafter.stores.models import Store
 _MOST = 8
 
 
+# The menu of every page asks for it.
+_COUNT_SECONDS = 10
+
+
 def to_decide(store: Store) -> int:
+    """At most some seconds old."""
+    count: int = cache.get_or_set(f"returns-to-decide:{store.pk}", lambda: _to_decide(store), _COUNT_SECONDS) or 0
+    return count
+
+
+def _to_decide(store: Store) -> int:
     today = clock.day_in(clock.now(), store.time_zone)
     return int(Case.objects.of(store).filter(choosing.VIEWS["decide"].rows(today)).count())
 
@@ -42,7 +53,7 @@ nav_item(
 @tile(place=46)
 def to_be_decided(store: Store, period: Period) -> Tile | None:
     """What waits for somebody's yes or no, whatever the period."""
-    count = to_decide(store)
+    count = _to_decide(store)
     if not count and not Case.objects.of(store).exists():
         return None
     address = f"{reverse('returns_console:cases', args=[store.slug])}?view=decide"
@@ -50,10 +61,9 @@ def to_be_decided(store: Store, period: Period) -> Tile | None:
 
 
 @order_panel(place=30)
-def cases_of_order(request: HttpRequest, order: Order) -> Panel:
-    """What can come back is read after the page: it is asked for far less often than the page."""
-    rows = Case.objects.of(order.store_id).filter(order=order).order_by("-submitted_at", "-pk")
-    return Panel("returns/console/_order_cases.html", {"rows": _rows(rows[:_MOST]), "order": order}, title="Returns")
+def returns_of_order(request: HttpRequest, order: Order) -> Panel:
+    """Cases, and what can come back until when, are read after the page: it has few queries to spare."""
+    return Panel("returns/console/_order_returns.html", {"order": order}, title="Returns")
 
 
 @customer_panel(place=30)
@@ -69,7 +79,7 @@ def cases_of_customer(request: HttpRequest, customer: Customer) -> Panel | None:
 
 
 def _rows(cases: Iterable[Case]) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for case in cases:
         words, tone = state_of(case)
         rows.append({"case": case, "state": words, "tone": tone, "wish": OUTCOMES.get(case.outcome, case.outcome)})

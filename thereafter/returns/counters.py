@@ -34,32 +34,48 @@ def check(store: Store, scanned: str) -> Checked:
         try:
             code = phone.read(phone.counter_key(store), code)
         except phone.BadCode:
-            return Checked(refusal=_("This is no code of this shop. Do not take the parcel. Ask the shopper to show the code on the page of the return."))
+            return Checked(refusal=no_code())
     parcel = ReturnParcel.objects.of(store).filter(code=code).defer("label").select_related("store").first()
     if parcel is None:
-        return Checked(refusal=_("No parcel has this code. Check each letter, or ask the shopper to open the page of the return again."))
+        return Checked(
+            refusal=_(
+                "No parcel has this code. Check each letter, or ask the shopper to open the page of the return again."
+            )
+        )
     return _check(parcel)
+
+
+def no_code() -> str:
+    """Of a code that this shop has not signed."""
+    return _(
+        "This is no code of this shop. Do not take the parcel. Ask the shopper to show the code on the page of the "
+        "return."
+    )
 
 
 def _check(parcel: ReturnParcel) -> Checked:
     if parcel.handed_in_at:
-        return Checked(parcel, _told_before(parcel), before=True)
+        return Checked(parcel, _told_before(parcel, parcel.handed_in_at), before=True)
     if parcel.state in _MAKING:
         return Checked(parcel, _("This return is still being prepared. Try again in a minute."))
     states = set(parcel.cases.values_list("state", flat=True))
     if parcel.state == "expired" or states == {"expired"}:
-        return Checked(parcel, _("The time to send this return is over. Do not take the parcel. Ask the shopper to write to the shop."))
+        return Checked(
+            parcel,
+            _("The time to send this return is over. Do not take the parcel. Ask the shopper to write to the shop."),
+        )
     if parcel.state not in _BEFORE or states <= set(_OVER):
-        return Checked(parcel, _("This return was cancelled. Do not take the parcel. Ask the shopper to ask for the return again."))
+        return Checked(
+            parcel, _("This return was cancelled. Do not take the parcel. Ask the shopper to ask for the return again.")
+        )
     return Checked(parcel)
 
 
-def _told_before(parcel: ReturnParcel) -> str:
+def _told_before(parcel: ReturnParcel, at: datetime) -> str:
     if parcel.counter:
-        return _("This parcel was taken already, on %(when)s at %(counter)s.") % {
-            "when": moment(parcel.handed_in_at), "counter": parcel.counter
-        }
-    return _("This parcel is on its way to the shop since %(when)s.") % {"when": moment(parcel.handed_in_at)}
+        told = {"when": moment(at), "counter": parcel.counter}
+        return _("This parcel was taken already, on %(when)s at %(counter)s.") % told
+    return _("This parcel is on its way to the shop since %(when)s.") % {"when": moment(at)}
 
 
 def contents(parcel: ReturnParcel) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from thereafter.returns.models import (
     ParcelCase,
     ReturnParcel,
 )
-from thereafter.returns.own_refunds import are_ours
 from thereafter.returns.rules.claims import CLAIMS
 from thereafter.returns.snapshots import STORE_CREDIT
+from thereafter.returns.told_twice import parcels_are_exchanges, refunds_are_ours
 from thereafter.storefront.links import in_language, page
 
 Facts = dict[str, Any]
@@ -32,9 +32,8 @@ _CAN_BE_SENT = ("created", "qr_shown", "pre_transit")
 _ITEMS = 10
 
 
-add_field(
-    Field("order.refund_is_ours", "flag", "The refund was made for a return here", ORDER, may_miss=True), are_ours
-)
+add_field(Field("order.refund_is_ours", "flag", "The refund was made for a return here", ORDER), refunds_are_ours)
+add_field(Field("order.parcel_is_exchange", "flag", "The parcel holds an exchange", ORDER), parcels_are_exchanges)
 
 
 def cases(store_id: int, ids: Collection[int]) -> dict[int, Case]:

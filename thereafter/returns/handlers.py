@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from thereafter.events.base import ShopperEvent
 from thereafter.events.customers import CustomersMerged
-from thereafter.events.orders import OrderPlaced, OrderRefunded
+from thereafter.events.orders import OrderRefunded
 from thereafter.events.parcels import (
     DeliveryProblemReported,
     ParcelDelivered,
@@ -168,14 +168,6 @@ def tell_other_rooms(events: Sequence[ShopperEvent]) -> None:
     for store_id, of_store in _by_store(events).items():
         people = {event.customer_id for event in of_store if not getattr(event, "is_gift", False)}
         traits.refresh(store_id, people)
-
-
-@on(OrderPlaced, batch=True)
-def tell_of_what_is_kept(events: Sequence[OrderPlaced]) -> None:
-    for store_id, of_store in _by_store(events).items():
-        known = traits.with_returns(store_id, {event.customer_id for event in of_store if event.customer_id})
-        if known:
-            traits.refresh(store_id, known)
 
 
 def _by_store(events: Sequence[ShopperEvent]) -> dict[int, list[ShopperEvent]]:

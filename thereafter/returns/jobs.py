@@ -1,10 +1,10 @@
 """What returns do by the clock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from thereafter.returns import receipts, withdrawing, writing
-from thereafter.returns.actions import deciding, photos, points, refund_news
+from thereafter.returns.actions import deciding, photos, points, refund_news, traits
 from thereafter.returns.crediting import end_bonuses
 from thereafter.returns.labelling import make_labels
 from thereafter.returns.paying import pay_due
@@ -75,3 +75,9 @@ def forget_photos(now: datetime) -> int:
 def write_letters(now: datetime) -> int:
     """Mails about cases to those who are not the order's customer."""
     return writing.send_due(now)
+
+
+@every(hours=24)
+def count_what_was_kept(now: datetime) -> int:
+    """For segments: what shoppers who return things bought since yesterday."""
+    return traits.refresh_buyers(now - timedelta(hours=25))

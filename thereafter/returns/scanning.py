@@ -30,7 +30,7 @@ class Found:
 
 
 def find(store: Store, text: str) -> Found:
-    """By the code of a parcel, a carrier's number, a counter's bag, a stock label, the number of a case or of an order, in this order."""
+    """In this order: a parcel by its code, its carrier's number or its bag, a stock label, a case, an order."""
     codes = scanned.readings(text)
     if not codes:
         return Found()

@@ -66,8 +66,9 @@ def follow_what_comes_back(events: Sequence[ReturnParcelSent]) -> None:
 
 @on(ExchangeShipped, batch=True)
 def follow_exchanges(events: Sequence[ExchangeShipped]) -> None:
+    """What goes to whoever got a gift is no news of the order: its buyer would hear of it."""
     now = clock.now()
-    for store, shipped in _by_store(events):
+    for store, shipped in _by_store([event for event in events if not event.is_gift]):
         ways_back.follow_exchanges(store, shipped, now)
 
 

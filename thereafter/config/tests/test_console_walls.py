@@ -20,10 +20,12 @@ from thereafter.messaging.actions.contacts import Closing, close
 from thereafter.messaging.actions.queueing import send
 from thereafter.messaging.models import Message, Suppression, TeamPlace
 from thereafter.returns.actions import withdrawals
+from thereafter.returns.actions.opening import Asking, Wish, open_cases
 from thereafter.returns.actions.points import save as save_point
 from thereafter.returns.actions.withdrawals import Circumstances
-from thereafter.returns.models import DropOffPoint, Photo, Withdrawal
+from thereafter.returns.models import Case, DropOffPoint, Photo, Withdrawal
 from thereafter.returns.statements import Declared
+from thereafter.returns.tests.goods_in import one_of_each
 from thereafter.returns.tests.refund_makers import paid_refund
 from thereafter.stores import actions as stores
 from thereafter.stores.models import ApiKey, Membership, Staff, Store
@@ -133,8 +135,10 @@ def furnish(store: Store) -> dict[str, int]:
             "key_id": key.pk,
         "withdrawal_id": _declared(store).pk,
         "photo_id": _photo(store).pk,
+            "case_id": _case(order).pk,
         }
         | paid_refund(order, now=PLACED)
+        | one_of_each(store, make_staff(store, role="warehouse", email=f"goods@{store.slug}.example"))
         | {
             name: model.objects.of(store).order_by("pk").values_list("pk", flat=True)[0]
             for name, model in first.items()
@@ -145,6 +149,13 @@ def furnish(store: Store) -> dict[str, int]:
 def _declared(store: Store) -> Withdrawal:
     said, how = Declared(name="Ana", contract="nothing we know"), Circumstances(source="wall", language="en")
     return withdrawals.declare(store, said, how, declared_at=PLACED, now=PLACED)
+
+
+def _case(order: Order) -> Case:
+    """A claim that waits for somebody."""
+    wish = Wish(line=order.lines.first().external_id, reason="not_here", outcome="replacement")
+    (case,) = open_cases(order, [wish], Asking(source="wall", channel="watch", review="Look at it."), now=PLACED)
+    return case
 
 
 def _photo(store: Store) -> Photo:

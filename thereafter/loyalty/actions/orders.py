@@ -10,19 +10,21 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Sum
 
-from thereafter.commerce.models import Order, Refund
+from thereafter.commerce.models import Order
 from thereafter.loyalty import queries, rules
 from thereafter.loyalty.actions import ledger
 from thereafter.loyalty.models import Entry, Lot
+from thereafter.loyalty.rules import Back
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something happened to an order at a time; a refund has its id, a cancellation or a new order has none."""
+    """Something happened to an order at a time. Money that went back has its name: "refund:7" as the shop told it,
+    "grant:3" of a return here; a cancellation or a new order has none."""
 
     order_id: int
     at: datetime
-    refund_id: int | None = None
+    refund: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Facts:
 
     orders: dict[int, Order]
     spent: dict[int, rules.Spent]
-    refunds: dict[int, list[Refund]]
+    refunds: dict[int, list[Back]]
     earned: dict[int, Entry]
     taken: dict[int, int]
 
@@ -45,7 +47,7 @@ def settle(store_id: int, news: Sequence[News], *, now: datetime) -> None:
     order_ids = {one.order_id for one in news}
     buyers = Order.objects.of(store_id).filter(pk__in=order_ids).values_list("customer_id", flat=True)
     sheet = ledger.open_sheet(store_id, buyers, now=now)
-    facts = _look_up(store_id, order_ids)
+    facts = _look_up(store_id, order_ids, {one.order_id for one in news if one.refund})
     for order in facts.orders.values():
         if order.pk not in facts.earned and not order.is_cancelled:
             _earn(sheet, order, facts)
@@ -53,18 +55,15 @@ def settle(store_id: int, news: Sequence[News], *, now: datetime) -> None:
     ledger.write(sheet)
 
 
-def _look_up(store_id: int, order_ids: set[int]) -> Facts:
+def _look_up(store_id: int, order_ids: set[int], refunded: set[int]) -> Facts:
     orders = {order.pk: order for order in Order.objects.of(store_id).filter(pk__in=order_ids)}
-    refunds: dict[int, list[Refund]] = defaultdict(list)
-    for refund in Refund.objects.of(store_id).filter(order_id__in=order_ids).order_by("id"):
-        refunds[refund.order_id].append(refund)
     entries = Entry.objects.of(store_id).filter(order_id__in=order_ids)
     earned = entries.filter(source__in=[_source(order_id) for order_id in order_ids]).select_related("account")
     taken = entries.filter(kind=Entry.Kind.CLAWBACK).values("order_id").annotate(taken=-Sum("points"))
     return Facts(
         orders=orders,
         spent=queries.spent_on(orders.values()),
-        refunds=refunds,
+        refunds=queries.money_back(store_id, refunded) if refunded else defaultdict(list),
         earned={entry.order_id: entry for entry in earned if entry.order_id},
         taken=defaultdict(int, {row["order_id"]: row["taken"] for row in taken}),
     )
@@ -100,9 +99,12 @@ def _take_back(sheet: ledger.Sheet, news: Sequence[News], facts: Facts) -> None:
     if not undone:
         return
     lots = ledger.lots_left(sheet, {facts.earned[one.order_id].account_id for one in undone})
-    for one in sorted(undone, key=lambda one: one.refund_id or 0):
+    undone.sort(key=lambda one: _turn(one, facts))
+    last = {one.order_id: one for one in undone}
+    for one in undone:
         earned = facts.earned[one.order_id]
-        points = earned.points - facts.taken[one.order_id] - _still_due(one, facts)
+        due = _still_due(one, facts, is_last=one is last[one.order_id])
+        points = earned.points - facts.taken[one.order_id] - due
         if points > 0:
             facts.taken[one.order_id] += points
             fresh = [lot for lot in sheet.lots if lot.entry.account_id == earned.account_id]
@@ -111,15 +113,23 @@ def _take_back(sheet: ledger.Sheet, news: Sequence[News], facts: Facts) -> None:
 
 
 def _undoes(one: News, facts: Facts) -> bool:
-    return one.refund_id is not None or facts.orders[one.order_id].is_cancelled
+    return bool(one.refund) or facts.orders[one.order_id].is_cancelled
 
 
-def _still_due(one: News, facts: Facts) -> int:
-    """Refunds count up to this one, so that each of several takes its own part."""
+def _turn(one: News, facts: Facts) -> int:
+    """Where it stands among all that went back for its order; before all of it for what is none of that."""
+    names = [back.name for back in facts.refunds[one.order_id]]
+    return names.index(one.refund) if one.refund in names else -1
+
+
+def _still_due(one: News, facts: Facts, *, is_last: bool) -> int:
+    """Refunds that are handled together count up to each, so that each takes its own part; the last takes what is
+    left of all that is known, in whatever order we heard of it."""
     if facts.orders[one.order_id].is_cancelled:
         return 0
-    back = sum(refund.amount_minor for refund in facts.refunds[one.order_id] if refund.pk <= (one.refund_id or 0))
-    return rules.points_still_due(facts.earned[one.order_id].snapshot, back)
+    known = facts.refunds[one.order_id]
+    until = known if is_last else known[: _turn(one, facts) + 1]
+    return rules.points_still_due(facts.earned[one.order_id].snapshot, sum(back.amount_minor for back in until))
 
 
 def _own_first(earned: Entry, lots: list[Lot]) -> list[Lot]:
@@ -135,8 +145,8 @@ def _clawback(sheet: ledger.Sheet, earned: Entry, one: News, points: int) -> Ent
         points=-points,
         at=one.at,
         booked_at=sheet.now,
-        source=f"refund:{one.refund_id}" if one.refund_id else f"cancel:{one.order_id}",
-        reason="refund" if one.refund_id else "cancellation",
+        source=one.refund or f"cancel:{one.order_id}",
+        reason="refund" if one.refund else "cancellation",
         order_id=one.order_id,
         reverses=earned,
     )

@@ -37,7 +37,9 @@ def wake(case: Case, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def take_in(found: Mapping[int, str], *, cases: Sequence[Case], parcel: ReturnParcel | None, by: Staff, now: datetime) -> None:
+def take_in(
+    found: Mapping[int, str], *, cases: Sequence[Case], parcel: ReturnParcel | None, by: Staff, now: datetime
+) -> None:
     """What was in the parcel, by unit, as in `units.receive`, for all its cases at once."""
     if parcel is not None:
         arrive(parcel, by=by, now=now)
@@ -45,9 +47,7 @@ def take_in(found: Mapping[int, str], *, cases: Sequence[Case], parcel: ReturnPa
         if parcel is None:
             wake(case, now=now)
         of_case = set(CaseUnit.objects.of(case.store_id).filter(case=case).values_list("pk", flat=True))
-        units.receive(
-            case, {pk: state for pk, state in found.items() if pk in of_case}, by=by, now=now, parcel=parcel
-        )
+        units.receive(case, {pk: state for pk, state in found.items() if pk in of_case}, by=by, now=now, parcel=parcel)
 
 
 def _fresh(cases: Sequence[Case]) -> Sequence[Case]:

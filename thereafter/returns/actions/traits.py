@@ -5,8 +5,9 @@
 waits for an answer is not asked how they like it. Gifts that others return are not their buyer's.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -51,9 +52,16 @@ def refresh(store_id: int, customer_ids: Collection[int]) -> None:
     )
 
 
-def with_returns(store_id: int, customer_ids: Collection[int]) -> set[int]:
-    """Those who ever asked for a return: what they buy now changes what they kept."""
-    return set(Case.objects.of(store_id).filter(customer_id__in=customer_ids).values_list("customer_id", flat=True))
+def refresh_buyers(since: datetime) -> int:
+    """Of those who ever asked for a return and bought again since then: what they kept has grown. Returns how many."""
+    orders = Order.objects.filter(placed_at__gt=since).values("customer_id")
+    people: dict[int, set[int]] = defaultdict(set)
+    cases = Case.objects.filter(customer_id__in=orders).values_list("store_id", "customer_id")
+    for store_id, customer_id in cases.distinct():
+        people[store_id].add(customer_id)
+    for store_id, of_store in people.items():
+        refresh(store_id, of_store)
+    return sum(map(len, people.values()))
 
 
 def _rates(store_id: int, people: Collection[int], cases: Collection[Case]) -> Mapping[int, float]:

@@ -7,6 +7,7 @@ from typing import Any
 from thereafter.commerce.panels import tellers
 from thereafter.events.parcels import ParcelShipped
 from thereafter.kit.clock import day_in
+from thereafter.kit.pages import money as money_text
 from thereafter.returns import case_words, refund_words
 from thereafter.returns.actions.claims import CLAIMS, numbers_of
 from thereafter.returns.actions.units import may_deduct
@@ -128,7 +129,7 @@ def money(found: Standing) -> list[dict[str, Any]]:
     return [{"grant": grant, "shares": by_grant.get(grant.pk, [])} for grant in found.grants]
 
 
-def quote(case: Case) -> list[tuple[str, Any]]:
+def quote(case: Case) -> list[tuple[str, str]]:
     """The sum as the shopper was shown it; the last line is what it comes to, and the lines before add up to it."""
     told = case.quote
     if not told:
@@ -146,8 +147,8 @@ def quote(case: Case) -> list[tuple[str, Any]]:
         lines.append(("Made good by other goods" if case.outcome == "replacement" else "Mended", -told.get("items", 0)))
     rest = result - sum(amount for _label, amount in lines)
     lines.append(("Rounding, and what stays with the shop", rest))
-    shown = [(name, case.money(amount)) for name, amount in lines if amount or name == "Items"]
-    return [*shown, (label, case.money(abs(result)))]
+    shown = [(name, amount) for name, amount in lines if amount or name == "Items"]
+    return [(name, money_text(amount, case.currency)) for name, amount in [*shown, (label, abs(result))]]
 
 
 def _comes_to(case: Case) -> tuple[str, int]:

@@ -16,11 +16,13 @@ from thereafter.kit.pages import render
 from thereafter.returns import scanning
 from thereafter.returns.actions import photos, putting_away, units
 from thereafter.returns.console.warehouse import TO_INSPECT
-from thereafter.returns.console.warehouse_words import OUTCOME, RELEASE, UNIT, unit_row
+from thereafter.returns.console.warehouse_words import RELEASE, UNIT, unit_row
 from thereafter.returns.labels import stock
 from thereafter.returns.models import CaseUnit, Photo, ReturnParcel
 from thereafter.returns.rules.dispositions import DISPOSITIONS, GRADES, usual
-from thereafter.returns.rules.machines import MACHINES, UNIT as UNITS, CannotGo
+from thereafter.returns.rules.machines import MACHINES, CannotGo
+from thereafter.returns.rules.machines import UNIT as UNITS
+from thereafter.returns.rules.policy.outcomes import OUTCOMES
 from thereafter.returns.rules.scanned import stock_code
 
 SHOWN = 100
@@ -66,7 +68,7 @@ def _page(request: StaffRequest, unit: CaseUnit, said: _Said | None = None, prob
     facts = {
         "unit": unit_row(unit),
         "case": case,
-        "outcome": OUTCOME.get(case.outcome, case.outcome),
+        "outcome": OUTCOMES.get(case.outcome, case.outcome),
         "release": "" if unit.released_at else RELEASE.get(case.release, ""),
         "may_inspect": unit.state in TO_INSPECT,
         "verdicts": _verdicts(unit),
@@ -148,9 +150,7 @@ def _back(request: StaffRequest, unit: CaseUnit) -> str:
 
 
 def _say(request: StaffRequest, unit: CaseUnit) -> HttpResponse:
-    said = _Said(
-        **{name: request.POST.get(name, "").strip() for name in ("verdict", "grade", "amount", "note", "to")}
-    )
+    said = _Said(**{name: request.POST.get(name, "").strip() for name in ("verdict", "grade", "amount", "note", "to")})
     try:
         _inspect(request, unit, said)
     except (CannotGo, ValueError, NotMoney) as why:
@@ -192,7 +192,9 @@ def _amount(unit: CaseUnit, text: str) -> int:
         return to_minor(bare, unit.case.currency)
     except (ValueError, OverflowError) as wrong:
         sample = f"{1234 / 10 ** exponent(unit.case.currency):g}"
-        raise ValueError(f"Enter what is kept back as an amount such as {sample}, or as a part such as 20 %.") from wrong
+        raise ValueError(
+            f"Enter what is kept back as an amount such as {sample}, or as a part such as 20 %."
+        ) from wrong
 
 
 def _paid(unit: CaseUnit) -> str:
@@ -217,7 +219,9 @@ def _next(request: StaffRequest, unit: CaseUnit) -> str:
     together = waiting.filter(case__parcel_links__parcel__links__case=unit.case_id) | waiting.filter(case=unit.case_id)
     if following := together.exclude(pk=unit.pk).order_by("case_id", "pk").first():
         return reverse("returns_console:inspect_unit", args=[slug, following.pk])
-    return reverse("returns_console:inspect_queue" if "queue" in request.POST else "returns_console:warehouse", args=[slug])
+    return reverse(
+        "returns_console:inspect_queue" if "queue" in request.POST else "returns_console:warehouse", args=[slug]
+    )
 
 
 @require_POST

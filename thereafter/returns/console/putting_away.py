@@ -104,7 +104,9 @@ def _send(request: StaffRequest) -> HttpResponse:
     for problem in problems:
         messages.error(request, problem)
     if sent:
-        messages.success(request, f"{sent} {'parcel is' if sent == 1 else 'parcels are'} on the way; the shoppers are told.")
+        messages.success(
+            request, f"{sent} {'parcel is' if sent == 1 else 'parcels are'} on the way; the shoppers are told."
+        )
     elif not problems:
         messages.error(request, "Enter the carrier's number of what you sent.")
     return redirect("returns_console:to_send", request.store.slug)

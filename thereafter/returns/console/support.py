@@ -18,21 +18,25 @@ from thereafter.returns import supporting
 from thereafter.returns.actions import goodwill
 from thereafter.returns.actions.goodwill import Gift
 from thereafter.returns.actions.opening import Asking, CannotOpen, Wish, open_cases
-from thereafter.returns.case_words import BASES
+from thereafter.returns.case_words import BASES, state_of
 from thereafter.returns.console.case_deeds import minor
+from thereafter.returns.models import Case
 from thereafter.returns.rules import reasons
-from thereafter.returns.rules.policy.outcomes import EXCHANGES
+from thereafter.returns.rules.policy.outcomes import EXCHANGES, OUTCOMES
 from thereafter.returns.rules.policy.snapshots import Asked
 
 _TOKEN = 12
+_MOST = 12
 
 
 @require_safe
 @staff_page("returns.read")
 def order_offers(request: StaffRequest, order_id: int) -> HttpResponse:
-    """What of an order can come back and until when: a part of its page that is read after the page."""
+    """The returns of an order, and what else can come back until when: a part of its page, read after the page."""
     order = _order(request, order_id)
-    context = {"rows": supporting.plain(order, _today(order))}
+    own = Case.objects.of(request.store).filter(order=order).order_by("-submitted_at", "-pk")
+    cases = [{"case": case, "state": state_of(case), "wish": OUTCOMES.get(case.outcome, "")} for case in own[:_MOST]]
+    context = {"rows": supporting.plain(order, _today(order)), "cases": cases}
     return render(request, "returns/console/_order_offers.html", context)
 
 

@@ -13,9 +13,10 @@ from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.returns import scanning
 from thereafter.returns.actions import arriving, units
-from thereafter.returns.console.warehouse_words import CASE, OUTCOME, RELEASE, unit_row
+from thereafter.returns.console.warehouse_words import CASE, RELEASE, unit_row
 from thereafter.returns.models import Case, CaseUnit, Photo, ReturnParcel
 from thereafter.returns.rules.machines import CannotGo
+from thereafter.returns.rules.policy.outcomes import OUTCOMES
 
 _GIVEN_UP = ("cancelled", "expired", "declined")
 # Of these it can still be said that they are here, or not.
@@ -83,7 +84,7 @@ def _case(
         "case": case,
         "state": text,
         "tone": tone,
-        "outcome": OUTCOME.get(case.outcome, case.outcome),
+        "outcome": OUTCOMES.get(case.outcome, case.outcome),
         "release": "" if case.released_at else RELEASE.get(case.release, ""),
         "units": [unit_row(unit) for unit in of_case],
         "photos": [one.pk for one in photos if one.taken_by == "shopper"],

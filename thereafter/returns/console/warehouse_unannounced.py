@@ -31,9 +31,7 @@ def index(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         typed = Described(**{name: request.POST.get(name, "") for name in ("text", "code", "sender", "shelf")})
         try:
-            unannounced.take_in(
-                request.store, typed, request.FILES.get("photo"), by=request.staff, now=clock.now()
-            )
+            unannounced.take_in(request.store, typed, request.FILES.get("photo"), by=request.staff, now=clock.now())
         except (ValueError, NotAPhoto) as why:
             problem = str(why)
         else:

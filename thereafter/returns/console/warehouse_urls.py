@@ -24,6 +24,8 @@ urlpatterns = [
     path("returns/warehouse/unannounced/", warehouse_unannounced.index, name="unannounced"),
     path("returns/warehouse/unannounced/<int:unannounced_id>/", warehouse_unannounced.one, name="unannounced_one"),
     path(
-        "returns/warehouse/unannounced/<int:unannounced_id>/photo", warehouse_unannounced.photo, name="unannounced_photo"
+        "returns/warehouse/unannounced/<int:unannounced_id>/photo",
+        warehouse_unannounced.photo,
+        name="unannounced_photo",
     ),
 ]

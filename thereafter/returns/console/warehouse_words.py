@@ -34,17 +34,6 @@ CASE: dict[str, tuple[str, str]] = {
     "cancelled": ("Cancelled", "neutral"),
     "expired": ("Ran out", "neutral"),
 }
-OUTCOME = {
-    "refund": "Refund",
-    "store_credit": "Store credit",
-    "exchange_variant": "Exchange for another size or colour",
-    "exchange_product": "Exchange for something else",
-    "exchange_shop": "Exchange for anything in the shop",
-    "replacement": "Replacement",
-    "repair": "Repair",
-    "keep": "Keeps it",
-    "donate": "Gives it away",
-}
 # What happens by itself at a step of the warehouse.
 RELEASE = {
     "at_once": "Was promised at once: what was given is not taken back by itself.",

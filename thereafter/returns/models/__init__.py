@@ -12,6 +12,8 @@ from thereafter.returns.models.parcels import ParcelCase, ReturnParcel
 from thereafter.returns.models.payments import ExchangeRate, PaymentAccount, RefundRoute, ShareTry
 from thereafter.returns.models.points import DropOffPoint, DropOffPointQuerySet
 from thereafter.returns.models.policies import PolicyVersion
+from thereafter.returns.models.rate_jumps import RateJump
+from thereafter.returns.models.readiness import ReadinessCheck
 from thereafter.returns.models.settings import ReturnSettings
 from thereafter.returns.models.unannounced import UnannouncedParcel
 from thereafter.returns.models.visits import Visit
@@ -39,6 +41,8 @@ __all__ = [
     "PaymentAccount",
     "Photo",
     "PolicyVersion",
+    "RateJump",
+    "ReadinessCheck",
     "RefundRoute",
     "Remark",
     "ReturnParcel",

@@ -30,7 +30,7 @@ _FAULTY = ("faulty_on_arrival", "faulty_later", "parts_missing")
 
 
 def usual(grade: str, reason: str, *, rejected: bool = False, last: str = "") -> str:
-    """What is not accepted goes back; what was chosen for the product the last time holds; else grade and reason say."""
+    """What is not accepted goes back; else what was chosen for the product last; else what grade and reason say."""
     if rejected:
         return "send_back"
     if last:

@@ -90,7 +90,8 @@ class Said:
             if isinstance(value, date):
                 return day(value)
             if isinstance(value, Words):
-                return value.of(language)
+                # The words of ready policies are ours, and have translations.
+                return translate(value.of(language))
             return translate(value) if value in _TRANSLATED else str(value)  # type: ignore[arg-type]  # only texts are in it
 
         return translate(SENTENCES[self.key]) % {name: word(value) for name, value in self.values}

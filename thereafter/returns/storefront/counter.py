@@ -94,6 +94,7 @@ def _page(
         "taken": next((row for row in rows if row["code"] == taken), None),
         "rows": rows,
         "key": phone.counter_key(request.store),
+        "no_code": counters.no_code(),
         # The list of languages would lose the code; a counter has one.
         "languages": [],
     }
@@ -111,9 +112,7 @@ def _take(request: ShopperRequest, point: DropOffPoint, token: str) -> HttpRespo
     case = found.parcel.cases.order_by("pk").first()
     if case is not None and request.FILES.getlist("photos"):
         # What is wrong with a photo changes nothing of what was handed in.
-        photos.add(
-            request.store, request.FILES.getlist("photos"), belongs_to=case, taken_by="counter", now=clock.now()
-        )
+        photos.add(request.store, request.FILES.getlist("photos"), belongs_to=case, taken_by="counter", now=clock.now())
     here = reverse("returns_storefront:counter", args=[request.store.slug, token])
     return HttpResponseRedirect(f"{here}?{urlencode({'taken': found.parcel.code})}", status=303)
 
@@ -177,7 +176,14 @@ def manifest(request: ShopperRequest, point: DropOffPoint, token: str) -> HttpRe
         "display": "standalone",
         "background_color": "#ffffff",
         "theme_color": request.store.brand_colour or "#1d1c1a",
-        "icons": [{"src": reverse("returns_storefront:counter_icon", args=[request.store.slug, token]), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+        "icons": [
+            {
+                "src": reverse("returns_storefront:counter_icon", args=[request.store.slug, token]),
+                "sizes": "any",
+                "type": "image/svg+xml",
+                "purpose": "any",
+            }
+        ],
     }
     return JsonResponse(named, content_type="application/manifest+json")
 

@@ -13,7 +13,7 @@ from thereafter.messaging.models import Message
 from thereafter.returns.actions import credit, deciding, goods, parcels, paying_by_hand, policies, units
 from thereafter.returns.actions.opening import Wish
 from thereafter.returns.actions.steps import about
-from thereafter.returns.models import Case, CaseLetter, NewGoods
+from thereafter.returns.models import Case, CaseLetter, CreditAccount, NewGoods
 from thereafter.returns.rules.claims import CLAIMS
 from thereafter.returns.tests import visits
 from thereafter.returns.tests.telling import WISH, Outbox, outbox, telling_store, templates, worker
@@ -122,7 +122,9 @@ def test_a_claim_hears_first_that_it_was_heard(store: Store, outbox: Outbox, ine
 
 def test_what_is_kept_back_is_told_with_its_reason(store: Store, outbox: Outbox, ines: Staff) -> None:
     looked_at_first(store, ines)
-    case = asked(an_order(store, outbox))
+    case = asked(an_order(store, outbox, shipping_address=visits.in_america()))
+    with worker(ASKED):
+        deciding.approve(again(case), by=ines, now=ASKED)
     handed_in(case)
     received(case, ines)
     outbox.taken()
@@ -186,9 +188,11 @@ def test_who_returns_a_gift_is_told_and_its_buyer_never(store: Store, outbox: Ou
     assert "89,90" not in letter.html
     handed_in(case)
     received(case, ines)
-    assert [letter.to for letter in outbox.taken()] == ["ana@example.com"] * 2
+    letters = outbox.taken()
+    assert [letter.to for letter in letters] == ["ana@example.com"] * 3
+    assert CreditAccount.objects.get().shown_code in "".join(letter.html for letter in letters)
     assert Message.objects.of(store).count() == before
-    assert CaseLetter.objects.of(store).filter(state="sent").count() == 3
+    assert CaseLetter.objects.of(store).filter(state="sent").count() == 4
 
 
 def test_store_credit_is_told_with_its_code(store: Store, outbox: Outbox, ines: Staff) -> None:

@@ -40,7 +40,7 @@ def make_point(store: Store, name: str = "Corner shop") -> DropOffPoint:
         store=store, name=name, kind="partner", address="High St 1", city="Portland", postcode="97201", country="US"
     )
     made.is_counter = True
-    points.save(made, by=make_staff(store, email=f"{name.split()[0]}@stride.example"), now=visits.PLACED)
+    points.save(made, by=make_staff(store, email=f"{name.partition(' ')[0]}@stride.example"), now=visits.PLACED)
     return made
 
 
@@ -85,7 +85,12 @@ def test_what_is_taken_is_told_and_listed(client: Client, store: Store, point: D
     with clock.at(ASKED):
         answer = client.post(address(point), {"code": shown(case), "bag": "b 17"}, follow=True)
     parcel = visits.parcel(case)
-    assert (parcel.state, parcel.counter, parcel.bag, parcel.handed_in_to) == ("dropped_off", "Corner shop", "B17", point)
+    assert (parcel.state, parcel.counter, parcel.bag, parcel.handed_in_to) == (
+        "dropped_off",
+        "Corner shop",
+        "B17",
+        point,
+    )
     assert again(case).handed_in_at == ASKED
     text = answer.content.decode()
     assert "Taken in" in text

@@ -21,7 +21,7 @@ def test_a_sentence_is_told_in_another_language_with_the_merchants_own_words():
     german |= {SENTENCES["withdrawal_excepted"]: "Kein Widerruf: %(what)s.", EXCEPTIONS["custom"]: "Maßarbeit"}
 
     def told(said):
-        return said.told("de", lambda text: german[text], lambda day: f"{day:%d.%m.%Y}")
+        return said.told("de", lambda text: german.get(text, text), lambda day: f"{day:%d.%m.%Y}")
 
     assert told(say("window_over", day=date(2026, 3, 4))) == "Die Frist endete am 04.03.2026."
     assert told(say("rejected", why=words({"en": "No.", "de": "Nein."}))) == "Nein."

@@ -4,16 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from thereafter.console.tests.tools import signed_in
 from thereafter.kit import clock
-from thereafter.returns.actions import deciding, parcels, policies, units
+from thereafter.returns.actions import deciding, parcels
 from thereafter.returns.actions.opening import Wish
-from thereafter.returns.models import Case, Photo, Remark, ReturnParcel, UnannouncedParcel
-from thereafter.returns.rules.policy import ready_policies
+from thereafter.returns.models import Case, Remark, ReturnParcel, UnannouncedParcel
 from thereafter.returns.tests import visits
-from thereafter.returns.tests.visits import ASKED, again, ask_for_one, delivered_order
+from thereafter.returns.tests.goods_in import on_its_way, page, parcel_page, said, scan
+from thereafter.returns.tests.visits import ASKED, again, delivered_order
 from thereafter.stores.models import Staff, Store
 from thereafter.stores.tests.makers import make_staff, make_store
 
@@ -33,37 +32,6 @@ def by(store: Store) -> Staff:
 @pytest.fixture
 def browser(by: Staff) -> Client:
     return signed_in(by)
-
-
-def pays_after_inspection(store: Store) -> None:
-    owner = make_staff(store, email="boss@stride.example")
-    document = ready_policies.document("classic_30", "EUR")
-    document["release"] = {"refund": "inspected"}
-    policies.save_draft(store, document, by=owner, now=visits.PLACED)
-    policies.publish(store, by=owner, now=visits.PLACED)
-
-
-def on_its_way(store: Store, *wishes: Wish) -> Case:
-    wishes = wishes or (Wish(line="1", reason="changed_mind", method="own_carrier", note="Too tight at the toes"),)
-    return ask_for_one(delivered_order(store, shipping_address=visits.in_america()), *wishes)
-
-
-def page(store: Store, name: str, *args: object) -> str:
-    return reverse(f"returns_console:{name}", args=[store.slug, *args])
-
-
-def parcel_page(case: Case) -> str:
-    return page(case.store, "receive_parcel", visits.parcel(case).pk)
-
-
-def scan(browser: Client, store: Store, code: str) -> str:
-    """Where a code leads; the text of the page when it leads nowhere else."""
-    answer = browser.get(page(store, "warehouse"), {"code": code})
-    return answer.headers["Location"] if answer.status_code == 302 else answer.content.decode()
-
-
-def said(answer: object) -> str:
-    return answer.content.decode()  # type: ignore[attr-defined]  # the test client's answer
 
 
 def test_the_warehouse_begins_at_the_scanner(store: Store, browser: Client) -> None:
@@ -106,7 +74,9 @@ def test_received_releases_what_waits_for_it(store: Store, browser: Client) -> N
 def test_one_is_here_and_one_is_missing(store: Store, browser: Client) -> None:
     case = on_its_way(store, Wish(line="2", quantity=2, reason="changed_mind", method="own_carrier"))
     first, second = visits.units(case)
-    browser.post(parcel_page(case), {"action": "receive", f"unit-{first.pk}": "received", f"unit-{second.pk}": "missing"})
+    browser.post(
+        parcel_page(case), {"action": "receive", f"unit-{first.pk}": "received", f"unit-{second.pk}": "missing"}
+    )
     assert [unit.state for unit in visits.units(case)] == ["received", "missing"]
     assert "not in the parcel" in again(case).review
 
@@ -243,133 +213,3 @@ def test_what_the_carrier_delivered_and_nobody_opened_is_on_a_list(store: Store,
     assert "does not have it" in again(case).review
     browser.post(parcel_page(case), {"action": "all"})
     assert visits.units(case)[0].state == "received"
-
-
-def received(store: Store, browser: Client, *wishes: Wish) -> Case:
-    case = on_its_way(store, *wishes)
-    browser.post(parcel_page(case), {"action": "all"})
-    return again(case)
-
-
-def test_an_inspected_item_is_paid_and_goes_where_it_usually_goes(store: Store, browser: Client) -> None:
-    pays_after_inspection(store)
-    case = received(store, browser)
-    (unit,) = visits.units(case)
-    assert not visits.shares(case)
-    answer = browser.post(page(store, "inspect_unit", unit.pk), {"verdict": "accepted", "grade": "new"}, follow=True)
-    assert f"{case.number} is released" in said(answer)
-    assert visits.units(case)[0].state == "restock"
-    assert [share.amount_minor for share in visits.shares(case)] == [8990]
-
-
-def test_the_next_item_comes_at_once_and_the_last_choice_is_remembered(store: Store, browser: Client) -> None:
-    case = received(store, browser, Wish(line="2", quantity=2, reason="changed_mind", method="own_carrier"))
-    first, second = visits.units(case)
-    said_first = {"verdict": "accepted", "grade": "opened", "to": "donate"}
-    answer = browser.post(page(store, "inspect_unit", first.pk), said_first)
-    assert answer.headers["Location"] == page(store, "inspect_unit", second.pk)
-    assert 'data-goes="Give away"' in said(browser.get(page(store, "inspect_unit", second.pk)))
-    answer = browser.post(page(store, "inspect_unit", second.pk), {"verdict": "accepted", "grade": "opened"})
-    assert answer.headers["Location"] == page(store, "warehouse")
-    assert visits.units(case)[1].state == "donate"
-
-
-@pytest.mark.parametrize("amount", ["17.98", "17,98", "20 %", "20%"])
-def test_wear_is_kept_back_as_an_amount_or_a_part(store: Store, browser: Client, amount: str) -> None:
-    pays_after_inspection(store)
-    case = received(store, browser)
-    (unit,) = visits.units(case)
-    wear = {"verdict": "accepted_with_deduction", "grade": "used", "amount": amount, "note": "Soles"}
-    browser.post(page(store, "inspect_unit", unit.pk), wear)
-    assert visits.units(case)[0].deduction_minor == 1798
-    assert [share.amount_minor for share in visits.shares(case)] == [7192]
-
-
-def test_what_cannot_be_kept_back_is_said_and_what_was_typed_stays(store: Store, browser: Client) -> None:
-    pays_after_inspection(store)
-    case = received(store, browser)
-    address = page(store, "inspect_unit", visits.units(case)[0].pk)
-    wear = {"verdict": "accepted_with_deduction", "grade": "used", "amount": "lots", "note": "Soles are worn"}
-    text = said(browser.post(address, wear))
-    assert "as an amount such as 12.34" in text
-    assert "Soles are worn" in text
-    assert visits.units(case)[0].state == "received"
-
-
-def test_no_deduction_is_offered_where_it_was_paid_already(store: Store, browser: Client) -> None:
-    case = received(store, browser)
-    text = said(browser.get(page(store, "inspect_unit", visits.units(case)[0].pk)))
-    assert "paid out already" in text
-    assert "Keep back for wear" not in text
-
-
-def test_what_was_said_is_changed_by_a_new_step(store: Store, browser: Client) -> None:
-    case = received(store, browser)
-    (unit,) = visits.units(case)
-    browser.post(page(store, "inspect_unit", unit.pk), {"verdict": "accepted", "grade": "new"})
-    before = case.steps.count()
-    browser.post(page(store, "change_unit", unit.pk), {"to": "refurbish"})
-    assert visits.units(case)[0].state == "refurbish"
-    assert case.steps.count() == before + 1
-    browser.post(page(store, "change_unit", unit.pk), {"to": "expected"})
-    assert visits.units(case)[0].state == "refurbish"
-
-
-def test_a_stock_label_is_printed_and_leads_back_to_the_item(store: Store, browser: Client) -> None:
-    case = received(store, browser)
-    (unit,) = visits.units(case)
-    label = browser.get(page(store, "stock_label", unit.pk))
-    assert label.content.startswith(b"%PDF")
-    assert scan(browser, store, f"{case.number}/1") == page(store, "inspect_unit", unit.pk)
-    assert "is no code" in scan(browser, store, f"{case.number}/7")
-
-
-def test_put_away_is_said_of_many_at_once(store: Store, browser: Client) -> None:
-    case = received(store, browser, Wish(line="2", quantity=2, reason="changed_mind", method="own_carrier"))
-    for unit in visits.units(case):
-        browser.post(page(store, "inspect_unit", unit.pk), {"verdict": "accepted", "grade": "new"})
-    assert said(browser.get(page(store, "put_away"))).count('name="row"') == 2
-    browser.post(page(store, "put_away"), {"row": [unit.pk for unit in visits.units(case)], "kind": "restock"})
-    assert "Nothing waits" in said(browser.get(page(store, "put_away")))
-    browser.post(page(store, "change_unit", visits.units(case)[0].pk), {"to": "recycle"})
-    assert said(browser.get(page(store, "put_away"))).count('name="row"') == 1
-
-
-def test_new_goods_are_sent_several_at_once(store: Store, browser: Client) -> None:
-    case = on_its_way(store, Wish(line="1", reason="wrong_item", outcome="replacement", method="own_carrier"))
-    browser.post(parcel_page(case), {"action": "all"})
-    browser.post(page(store, "inspect_unit", visits.units(case)[0].pk), {"verdict": "accepted", "grade": "new"})
-    row = case.goods.get()
-    assert row.state == "released"
-    sent = {f"goods-{case.pk}": [row.pk], f"carrier-{case.pk}": "UPS", f"number-{case.pk}": "1Z 99"}
-    assert "Trail Runner 2" in said(browser.get(page(store, "to_send")))
-    browser.post(page(store, "to_send"), sent)
-    row.refresh_from_db()
-    assert (row.state, row.carrier, row.tracking_number) == ("shipped", "UPS", "1Z99")
-    assert "Nothing waits" in said(browser.get(page(store, "to_send")))
-
-
-def test_a_photo_of_the_item_is_kept_and_one_that_is_none_is_said(store: Store, browser: Client) -> None:
-    case = received(store, browser)
-    (unit,) = visits.units(case)
-    no_photo = visits_file("shoe.jpg", b"not a picture")
-    answer = browser.post(
-        page(store, "inspect_unit", unit.pk), {"verdict": "accepted", "grade": "new", "photos": no_photo}, follow=True
-    )
-    assert "not a photo that we can read" in said(answer)
-    assert not Photo.objects.of(store).exists()
-
-
-def visits_file(name: str, content: bytes) -> object:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    return SimpleUploadedFile(name, content)
-
-
-def test_what_is_set_aside_stays_in_the_queue(store: Store, browser: Client, by: Staff) -> None:
-    case = received(store, browser)
-    (unit,) = visits.units(case)
-    browser.post(page(store, "inspect_unit", unit.pk), {"verdict": "manual", "note": "Is this ours?"})
-    assert visits.units(case)[0].state == "manual"
-    assert "Set aside" in said(browser.get(page(store, "inspect_queue")))
-    units.inspect(visits.units(case)[0], "accepted", by=by, now=ASKED, grade="new")

@@ -1,4 +1,4 @@
-"""Which refunds that the shop tells us of are those that we made: nobody is told of one refund twice."""
+"""Which refunds and parcels that others tell of are those of our cases: nobody is told of one thing twice."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from thereafter.commerce.models import Refund
 from thereafter.journeys.loading.seats import Seat
-from thereafter.returns.models import GrantShare
+from thereafter.returns.models import GrantShare, NewGoods
 from thereafter.returns.payments.registry import MANUAL
 
 # What a colleague pays by hand in the shop is told by the shop within these days, with the shop's own name of it.
 _BY_HAND = timedelta(days=14)
 
 
-def are_ours(store_id: int, seats: Sequence[Seat]) -> list[bool | None]:
-    """By what started a journey: whether its refund is ours; None for what is no refund. Two queries for all seats."""
+def refunds_are_ours(store_id: int, seats: Sequence[Seat]) -> list[bool]:
+    """By what started a journey: whether its refund is one of ours. Two queries for all seats."""
     ids = {seat.fact.get("refund_id") for seat in seats} - {None}
     refunds = {one.pk: one for one in Refund.objects.of(store_id).filter(pk__in=ids)} if ids else {}
     shares: dict[int, list[GrantShare]] = defaultdict(list)
@@ -24,8 +24,8 @@ def are_ours(store_id: int, seats: Sequence[Seat]) -> list[bool | None]:
     return [_is_ours(refunds.get(seat.fact.get("refund_id") or 0), shares) for seat in seats]
 
 
-def _is_ours(refund: Refund | None, shares: dict[int, list[GrantShare]]) -> bool | None:
-    return any(_is_of(refund, share) for share in shares[refund.order_id]) if refund else None
+def _is_ours(refund: Refund | None, shares: dict[int, list[GrantShare]]) -> bool:
+    return refund is not None and any(_is_of(refund, share) for share in shares[refund.order_id])
 
 
 def _is_of(refund: Refund, share: GrantShare) -> bool:
@@ -37,3 +37,16 @@ def _is_of(refund: Refund, share: GrantShare) -> bool:
     if share.adapter == MANUAL:
         return abs(refund.at - share.changed_at) <= _BY_HAND
     return share.state == GrantShare.State.SENT and not share.provider_ref
+
+
+def parcels_are_exchanges(store_id: int, seats: Sequence[Seat]) -> list[bool]:
+    """By what started a journey: whether its parcel holds new goods of a case. One query for all seats."""
+    orders = {seat.order_id for seat in seats if seat.fact.get("parcel_id")}
+    left = NewGoods.objects.of(store_id).filter(case__order_id__in=orders, shipped_at__isnull=False)
+    rows = left.values_list("case__order_id", "tracking_number", "shipped_at") if orders else ()
+    known = {(order, _plain(number) or shipped_at.date()) for order, number, shipped_at in rows}
+    return [(seat.order_id, _plain(seat.fact.get("tracking_number")) or seat.at.date()) in known for seat in seats]
+
+
+def _plain(number: object) -> str:
+    return "".join(sign for sign in str(number or "").upper() if sign.isalnum())
