@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
-from math import sqrt
 
-Z95 = 1.959963984540054
+from thereafter.kit.shares import wilson
+
 CHANGE_DAYS = 7
 LINK_DAYS = 90
 LONGEST_COMMENT = 4000
@@ -60,16 +60,6 @@ def csat(counts: Mapping[int, int]) -> Csat:
     satisfied = sum(count for score, count in counts.items() if score >= SCALES["csat"].satisfied)
     low, high = wilson(satisfied, n)
     return Csat(n, satisfied, satisfied / n, low, high, sum(score * count for score, count in counts.items()) / n)
-
-
-def wilson(successes: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share; holds for small n and for shares of 0 and 1, unlike the usual one."""
-    share, spread = successes / n, Z95**2 / n
-    middle = share + spread / 2
-    margin = Z95 * sqrt(share * (1 - share) / n + spread / (4 * n))
-    low, high = (middle - margin) / (1 + spread), (middle + margin) / (1 + spread)
-    # Floats miss the ends, where the bound is the share itself, by a hair.
-    return max(0.0, min(low, share)), min(1.0, max(high, share))
 
 
 def network_of(address: str) -> str:

@@ -73,7 +73,9 @@ def counts(ear: Ear, entry: Line) -> bool:
     """Not what a machine did, not what started the journey itself, and not what came when the time was up."""
     if not is_heard(entry.occurred_at, entry.recorded_at, ear.since) or (ear.until and entry.occurred_at > ear.until):
         return False
-    if entry.payload.get("machine") or entry.payload.get("is_gift") or (ear.topic and entry.payload.get("topic") != ear.topic):
+    if entry.payload.get("machine") or entry.payload.get("is_gift"):
+        return False
+    if ear.topic and entry.payload.get("topic") != ear.topic:
         return False
     if entry.occurred_at == ear.started_at and entry.payload == ear.started_by:
         return False

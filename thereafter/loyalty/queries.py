@@ -63,7 +63,7 @@ def money_back(store_id: int, order_ids: Collection[int]) -> dict[int, list[Back
     for order_id, at, said in log.order_by("id").values_list("order_id", "occurred_at", "payload"):
         # One that a bank sent back and that went again is one refund.
         back = Back(f"grant:{said['grant_id']}", at, said["amount_minor"])
-        granted[order_id][said["grant_id"]] = back, said.get("provider_refs", ())
+        granted[order_id or 0][said["grant_id"]] = back, said.get("provider_refs", ())
     return defaultdict(
         list,
         {pk: rules.counted_once(told[pk], list(granted[pk].values())) for pk in {*told, *granted}},

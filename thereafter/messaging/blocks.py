@@ -40,7 +40,7 @@ class Block:
 blocks: dict[str, Block] = {}
 
 
-def block(  # noqa: PLR0913 how a block is filled, and how it is shown
+def block(
     name: str,
     *,
     many: bool = False,

@@ -59,6 +59,13 @@ MONEY: Words = {
     "rerouted": ("Went another way", "neutral"),
     "withdrawn": ("Taken back", "neutral"),
 }
+PAYMENT: Words = {
+    "open": ("Page is open", "neutral"),
+    "underway": ("The bank is at it", "info"),
+    "paid": ("Paid", "good"),
+    "owed": ("To be given back", "warn"),
+    "returned": ("Given back", "neutral"),
+}
 GOODS: Words = {
     "reserved": ("Reserved", "neutral"),
     "released": ("To be sent", "warn"),

@@ -165,8 +165,8 @@ def cases(store: Store, asked: Asked, *, me: int, today: date) -> CaseQuerySet:
         if value := getattr(asked, name):
             rows = rows.filter(**{name: value})
     if asked.assigned:
-        whom = {"me": me, "nobody": None}.get(asked.assigned, asked.assigned)
-        rows = rows.filter(assigned_to=whom)
+        whom = {"me": me, "nobody": None}
+        rows = rows.filter(assigned_to=whom[asked.assigned] if asked.assigned in whom else int(asked.assigned))
     found: CaseQuerySet = rows.select_related("order", "customer", "assigned_to")
     return found
 

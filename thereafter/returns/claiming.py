@@ -56,7 +56,7 @@ def open_lost(event: ParcelRanIntoTrouble, now: datetime) -> list[Case]:
 
 
 def _order(store_id: int, order_id: int | None) -> Order | None:
-    found: Order | None = Order.objects.of(store_id).select_related("store").filter(pk=order_id).first()
+    found: Order | None = Order.objects.of(store_id).select_related("store").filter(pk=order_id or 0).first()
     return found
 
 

@@ -79,9 +79,9 @@ def _in_language(case: Case, url: str) -> str:
 
 
 def _promised(case: Case) -> Facts:
-    """What the shopper was shown when it was asked for; whoever got a gift is not told what it cost."""
-    names = ("refund", "credit", "charge")
-    return {f"{name}_minor": None if case.is_gift else case.quote.get(name) or None for name in names}
+    """What the shopper was shown when it was asked for, until more is known. Whoever got a gift is not told prices."""
+    is_told = not case.is_gift and case.released_at is None
+    return {f"{name}_minor": (is_told and case.quote.get(name)) or None for name in ("refund", "credit", "charge")}
 
 
 def _together(units: Iterable[CaseUnit]) -> list[Facts]:

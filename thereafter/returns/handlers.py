@@ -33,6 +33,7 @@ from thereafter.events.returns import (
 from thereafter.kit import clock
 from thereafter.returns import claiming
 from thereafter.returns.actions import (
+    charges,
     credit,
     credit_notes,
     goods,
@@ -109,6 +110,14 @@ def answer_withdrawal_taken_back(event: ReturnCancelled) -> None:
 @on(ReturnDeclined)
 def answer_withdrawal_declined(event: ReturnDeclined) -> None:
     withdrawals.answer(event.store_id, event.order_id or 0, event.case_id, event.occurred_at)
+
+
+@on(ReturnCancelled, ReturnDeclined, ReturnExpired, ReturnResolved, ExchangeCancelled, batch=True)
+def give_payments_back(events: Sequence[ShopperEvent]) -> None:
+    """What was paid for goods that do not leave."""
+    for store_id, of_store in _by_store(events).items():
+        cases = {getattr(event, "case_id", 0) for event in of_store}
+        charges.give_back_all(store_id, cases, now=clock.now())
 
 
 @on(RefundGranted, RefundSettled, RefundFailed, RefundWithdrawn)

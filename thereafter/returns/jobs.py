@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from thereafter.returns import receipts, withdrawing, writing
+from thereafter.returns import charging, receipts, withdrawing, writing
 from thereafter.returns.actions import deciding, photos, points, refund_news, traits
 from thereafter.returns.crediting import end_bonuses
 from thereafter.returns.labelling import make_labels
@@ -22,6 +22,12 @@ def end_what_never_came(now: datetime) -> int:
 def pay_back(now: datetime) -> int:
     """Carries refunds out that were promised."""
     return pay_due(now)
+
+
+@every(seconds=1)
+def see_to_payments(now: datetime) -> int:
+    """Hears what shoppers paid for exchanges, and gives back what was paid for nothing."""
+    return charging.see_to_due(now)
 
 
 @every(seconds=1)

@@ -47,7 +47,11 @@ def _decide(found: Standing) -> Next | None:
 
 def _failed_money(found: Standing) -> Next | None:
     failed = found.shares_in("failed")
-    return Next("A payment would not take its money back. Send it another way.", "money", "See the refund", "bad") if failed else None
+    return (
+        Next("A payment would not take its money back. Send it another way.", "money", "See the refund", "bad")
+        if failed
+        else None
+    )
 
 
 def _failed_label(found: Standing) -> Next | None:
@@ -73,7 +77,8 @@ def _charge(found: Standing) -> Next | None:
     if not case.quote.get("charge") or case.charged_at:
         return None
     amount = case.money(case.quote["charge"]).format("en")
-    return Next(f"The shopper pays {amount} first; the new goods leave after that.", "money", "Paid by hand")
+    text = f"The shopper pays {amount} on the page of the return; the new goods leave after that."
+    return Next(text, "money", "Send the link, or write down as paid")
 
 
 def _send(found: Standing) -> Next | None:
@@ -87,7 +92,9 @@ def _on_its_way(found: Standing) -> Next | None:
         return None
     lost = [one for one in found.parcels if one.state in ("lost", "exception")]
     if lost:
-        return Next("The way back has a problem. Ask the carrier, or release it by hand.", "parcels", "See the parcel", "bad")
+        return Next(
+            "The way back has a problem. Ask the carrier, or release it by hand.", "parcels", "See the parcel", "bad"
+        )
     return Next("It is on its way back. Nothing to do until it arrives.", tone="neutral")
 
 

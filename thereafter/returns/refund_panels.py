@@ -36,11 +36,11 @@ connection_source(
         "stripe",
         "Stripe",
         "card",
-        "Whether banks took refunds, or sent them back.",
+        "Whether shoppers paid, and whether banks took refunds or sent them back.",
         "/hooks/{store}/stripe",
         (
             "In Stripe, open Developers, Webhooks, and add an endpoint with the address below.",
-            "Choose the events refund.updated, refund.failed and charge.refund.updated.",
+            "Choose the events refund.updated, refund.failed, charge.refund.updated and all of checkout.session.",
             "Stripe shows a signing secret that begins with whsec_. Paste it here.",
         ),
         their_secret=True,

@@ -48,7 +48,9 @@ def standing(case: Case) -> Standing:
 
 def _add_money(store: Store, found: dict[int, Standing]) -> None:
     orders = {one.case.order_id for one in found.values()}
-    granted = Grant.objects.of(store).filter(order_id__in=orders, source__startswith="case:").select_related("granted_by")
+    granted = (
+        Grant.objects.of(store).filter(order_id__in=orders, source__startswith="case:").select_related("granted_by")
+    )
     grants = {}
     for grant in granted.order_by("pk"):
         owner = found.get(_case_of(grant))

@@ -1,4 +1,4 @@
-"""What support sees before it opens a case for a shopper: every line of an order with what it is offered, and why not."""
+"""What support sees before it opens a case: every line of an order with what it is offered, or why it is not."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -138,7 +138,7 @@ def _variants(line: OrderLine) -> list[tuple[int, str]]:
     """What else the product comes as, and can be had."""
     if line.product_id is None:
         return []
-    rows = Variant.objects.of(line.store_id).filter(product_id=line.product_id).exclude(pk=line.variant_id)
+    rows = Variant.objects.of(line.store_id).filter(product_id=line.product_id).exclude(pk=line.variant_id or 0)
     return [(one.pk, one.title or one.sku) for one in rows.order_by("pk")[:MOST_VARIANTS]]
 
 
@@ -154,5 +154,7 @@ def wished(given: Mapping[str, str], rows: Sequence[OrderLine]) -> list[Asked]:
     for line in rows:
         count = given.get(f"quantity-{line.pk}", "")
         if count.isdecimal() and 0 < int(count[:6]) <= line.quantity:
-            asked.append(Asked(line=line.external_id, quantity=int(count[:6]), reason=given.get(f"reason-{line.pk}", "")))
+            asked.append(
+                Asked(line=line.external_id, quantity=int(count[:6]), reason=given.get(f"reason-{line.pk}", ""))
+            )
     return asked

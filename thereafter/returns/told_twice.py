@@ -44,7 +44,7 @@ def parcels_are_exchanges(store_id: int, seats: Sequence[Seat]) -> list[bool]:
     orders = {seat.order_id for seat in seats if seat.fact.get("parcel_id")}
     left = NewGoods.objects.of(store_id).filter(case__order_id__in=orders, shipped_at__isnull=False)
     rows = left.values_list("case__order_id", "tracking_number", "shipped_at") if orders else ()
-    known = {(order, _plain(number) or shipped_at.date()) for order, number, shipped_at in rows}
+    known = {(order, _plain(number) or (left_at and left_at.date())) for order, number, left_at in rows}
     return [(seat.order_id, _plain(seat.fact.get("tracking_number")) or seat.at.date()) in known for seat in seats]
 
 

@@ -1,4 +1,4 @@
-"""What payment providers tell of refunds: /hooks/<store>/stripe. Read when the inbox is drained."""
+"""What payment providers tell of refunds and payments: /hooks/<store>/stripe. Read when the inbox is drained."""
 
 from collections.abc import Sequence
 from importlib import import_module

@@ -19,6 +19,7 @@ PAGE = 40
 KINDS = {
     "orders": ("Orders", ("order", "refund")),
     "parcels": ("Parcels", ("parcel",)),
+    "returns": ("Returns", ("return", "exchange", "claim", "withdrawal", "refund", "credit")),
     "messages": ("Messages", ("message",)),
     "answers": ("Answers", ("survey", "review")),
     "points": ("Points", ("points", "tier", "reward", "coupon", "credit")),

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thereafter.feedback import rules
+from thereafter.kit.shares import wilson
 
 
 def test_eighty_of_a_hundred_satisfied() -> None:
@@ -24,7 +25,7 @@ def test_nobody_answered() -> None:
 @given(st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_the_interval_holds_the_share(given_answers: tuple[int, int]) -> None:
     successes, n = given_answers
-    low, high = rules.wilson(successes, n)
+    low, high = wilson(successes, n)
     assert 0 <= low <= successes / n <= high <= 1
 
 

@@ -20,7 +20,6 @@ from thereafter.journeys.versions import grounds
 from thereafter.messaging.queries import in_control_group
 from thereafter.timeline.rows import insert_new
 
-
 # Known for long, done by a machine, or somebody else's matter.
 _NOT_FOR_THEM = ("old", "machine", "is_gift")
 

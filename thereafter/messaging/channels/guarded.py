@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from urllib.parse import SplitResult, urlsplit
+from time import monotonic
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import urllib3
 
@@ -63,6 +64,62 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, private: bool = F
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise NoAnswer(f"{host} could not be reached ({type(error).__name__}).") from None
     return Answer(answer.status, text)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """`text` is what was read before the limits were met; `to` is where a redirect leads, "" when it is none."""
+
+    status: int
+    text: str
+    to: str = ""
+    is_cut: bool = False
+
+
+def get(url: str, *, private: bool = False, most_bytes: int = MOST_BYTES, seconds: float = 10) -> Fetched:
+    """Reads a page, at most so much of it and no longer than that. Redirects are told and not followed. Raises
+    `Forbidden` and `NoAnswer`."""
+    parts = checked(url, private=private)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    number = number_of(host, port, private=private)
+    target = parts.path or "/"
+    until = monotonic() + seconds
+    try:
+        answer = _pool(parts.scheme, host, port, number).urlopen(
+            "GET",
+            f"{target}?{parts.query}" if parts.query else target,
+            headers={"User-Agent": AGENT, "Host": parts.netloc, "Accept": "text/html", "Accept-Encoding": "identity"},
+            redirect=False,
+            retries=False,
+            timeout=urllib3.Timeout(total=seconds),
+            preload_content=False,
+        )
+        try:
+            body, is_cut = _read(answer, most_bytes, until)
+        finally:
+            # What was not read must not be taken for the next answer.
+            answer.close()
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise NoAnswer(f"{host} could not be reached ({type(error).__name__}).") from None
+    to = answer.headers.get("Location", "") if answer.status in _REDIRECTS else ""
+    return Fetched(answer.status, body.decode("utf-8", "replace"), urljoin(url, to) if to else "", is_cut)
+
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PIECE = 16 * 1024
+
+
+def _read(answer: urllib3.BaseHTTPResponse, most: int, until: float) -> tuple[bytes, bool]:
+    """A server that sends a byte a second is left in time, too."""
+    body = b""
+    while len(body) <= most:
+        if monotonic() > until:
+            raise NoAnswer("The page took too long.")
+        piece = answer.read1(_PIECE)
+        if not piece:
+            return body, False
+        body += piece
+    return body[:most], True
 
 
 def checked(url: str, *, private: bool = False) -> SplitResult:

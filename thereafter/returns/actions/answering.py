@@ -35,9 +35,7 @@ def _remark(case: Case, text: str, *, by: Staff, now: datetime, is_internal: boo
     words = text.strip()[:LONGEST]
     if not words:
         raise ValueError("Write something first.")
-    return Remark.objects.create(
-        store_id=case.store_id, case=case, text=words, by=by, is_internal=is_internal, at=now
-    )
+    return Remark.objects.create(store_id=case.store_id, case=case, text=words, by=by, is_internal=is_internal, at=now)
 
 
 @transaction.atomic

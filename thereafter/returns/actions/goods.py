@@ -8,7 +8,7 @@ from django.db import transaction
 from thereafter.events.returns import ExchangeCancelled, ExchangeShipped
 from thereafter.returns.actions import releasing
 from thereafter.returns.actions.steps import about, go
-from thereafter.returns.models import Case, NewGoods
+from thereafter.returns.models import Case, CasePayment, NewGoods
 from thereafter.stores.models import Staff
 from thereafter.timeline.log import record
 
@@ -22,6 +22,8 @@ def paid(case: Case, *, reference: str, now: datetime, by: Staff | None = None) 
     if not rows.update(charged_at=now, charge_ref=reference[:120], changed_at=now):
         return False
     case.charged_at = now
+    # A page that is still open is closed: nobody shall pay again there.
+    CasePayment.objects.of(case.store_id).filter(case=case, state=CasePayment.State.OPEN).update(due_at=now)
     releasing.reached(case, how_far(case), now=now, by=by)
     return True
 

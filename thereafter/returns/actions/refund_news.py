@@ -1,4 +1,4 @@
-"""What a provider, or the shop, tells us of refunds by itself."""
+"""What a provider, or the shop, tells us of refunds and payments by itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from importlib import import_module
 from django.db import transaction
 
 from thereafter.commerce.models import Refund
-from thereafter.returns.actions import granting
+from thereafter.returns.actions import charges, granting
 from thereafter.returns.actions.paying import note, refuse
 from thereafter.returns.models import GrantShare
 from thereafter.timeline.inbox import DONE, Outcome
@@ -78,9 +78,15 @@ def take(rows: Sequence[Inbound], *, now: datetime) -> list[Outcome]:
 
 def _take(row: Inbound, now: datetime) -> Outcome:
     try:
-        news = import_module(_READERS[row.source]).read(row.body)
+        reader = import_module(_READERS[row.source])
+        news, paid = reader.read(row.body), reader.read_page(row.body)
     except (KeyError, ValueError) as wrong:
         return Outcome(Became.REFUSED, f"unreadable: {wrong}"[:300])
     if news is not None:
-        heard(row.store_id, Heard(news.ref, news.key, news.is_settled, news.why), now=now)
+        told = Heard(news.ref, news.key, news.is_settled, news.why)
+        if not heard(row.store_id, told, now=now):
+            charges.refund_heard(row.store_id, ref=told.ref, is_settled=told.is_settled, why=told.why, now=now)
+    payment = charges.named(row.store_id, ref=paid.page.ref, key=paid.key) if paid else None
+    if payment and paid:
+        charges.heard(payment, paid.page, now=now)
     return DONE

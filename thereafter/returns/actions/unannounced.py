@@ -11,6 +11,7 @@ from thereafter.commerce.models import Order
 from thereafter.returns import pictures
 from thereafter.returns.actions.opening import Asking, Wish, open_cases
 from thereafter.returns.models import Case, Photo, Remark, UnannouncedParcel
+from thereafter.returns.pictures import Picture
 from thereafter.returns.rules.machines import CannotGo
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, Store
@@ -47,14 +48,36 @@ def take_in(store: Store, said: Described, photo: Any, *, by: Staff, now: dateti
     )
 
 
-@transaction.atomic
 def match(parcel: UnannouncedParcel, case: Case, *, by: Staff, now: datetime) -> None:
     """It belongs to a case: photo and words go along. Raises `CannotGo` when somebody found whose it is before."""
+    picture = _picture(parcel)
+    with transaction.atomic():
+        _match(parcel, case, picture, by, now)
+
+
+def open_case(
+    parcel: UnannouncedParcel, order: Order, items: Mapping[str, int], *, by: Staff, now: datetime
+) -> Sequence[Case]:
+    """Opens cases for what came of an order (units by line), as support would; raises `CannotOpen`, `CannotGo`."""
+    wishes = [Wish(line=line, quantity=count) for line, count in items.items() if count > 0]
+    picture = _picture(parcel)
+    with transaction.atomic():
+        asking = Asking(source=f"unannounced:{parcel.pk}", channel="support", by=by)
+        made = open_cases(order, wishes, asking, now=now)
+        _match(parcel, made[0], picture, by, now)
+    return made
+
+
+def _picture(parcel: UnannouncedParcel) -> Picture | None:
+    """Outside of any transaction: it takes a moment."""
+    return pictures.read(bytes(parcel.photo)) if parcel.photo else None
+
+
+def _match(parcel: UnannouncedParcel, case: Case, picture: Picture | None, by: Staff, now: datetime) -> None:
     _settle(parcel, by, now, case=case, outcome=f"Belongs to {case.number}")
     said = " ".join(filter(None, (f"Came unannounced: {parcel.text}", parcel.shelf and f"(on {parcel.shelf})")))
     Remark.objects.create(store_id=case.store_id, case=case, text=said, by=by, is_internal=True, at=now)
-    if parcel.photo:
-        picture = pictures.read(bytes(parcel.photo))
+    if picture:
         Photo.objects.create(
             store_id=case.store_id,
             case=case,
@@ -66,17 +89,6 @@ def match(parcel: UnannouncedParcel, case: Case, *, by: Staff, now: datetime) ->
             thumbnail=picture.thumbnail,
             added_at=parcel.taken_at,
         )
-
-
-@transaction.atomic
-def open_case(
-    parcel: UnannouncedParcel, order: Order, items: Mapping[str, int], *, by: Staff, now: datetime
-) -> Sequence[Case]:
-    """Opens cases for what came of an order (units by line), as support would; raises `CannotOpen`, `CannotGo`."""
-    wishes = [Wish(line=line, quantity=count) for line, count in items.items() if count > 0]
-    made = open_cases(order, wishes, Asking(source=f"unannounced:{parcel.pk}", channel="support", by=by), now=now)
-    match(parcel, made[0], by=by, now=now)
-    return made
 
 
 @transaction.atomic

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_safe
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
-from thereafter.returns import case_words
+from thereafter.returns import case_words, links
 from thereafter.returns.console import case_facts
 from thereafter.returns.console.answers import answers_for
 from thereafter.returns.console.case_traces import decision
 from thereafter.returns.console.queue import team
-from thereafter.returns.models import Case
+from thereafter.returns.actions import charges
+from thereafter.returns.models import Case, ReturnParcel
 from thereafter.returns.standings import Standing, standing
 
 
@@ -30,6 +31,7 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
         "shopper": found.customer.display_name,
         "team": [("", "Nobody"), *((str(one.pk), one.name) for one in team(request.store))],
         "words": case_words,
+        **_payments(found),
         "page_title": found.number,
     }
     return render(request, "returns/console/case.html", context)
@@ -60,8 +62,21 @@ def _facts(found: Standing) -> dict[str, Any]:
     }
 
 
-def _to_open(found: Standing) -> Any:
+def _payments(case: Case) -> dict[str, Any]:
+    """What the shopper pays towards the case, and where."""
+    if not case.quote.get("charge"):
+        return {"payments": []}
+    pays_here = charges.can_pay_online(case)
+    return {
+        "payments": list(case.payments.exclude(state__in=("asked", "ended")).order_by("pk")),
+        "payment_words": case_words.PAYMENT,
+        "pays_here": pays_here,
+        "shopper_page": links.case_page(case) if charges.due(case) else "",
+    }
+
+
+def _to_open(found: Standing) -> ReturnParcel | None:
     """The parcel that is opened when its items are received: the one that has arrived, else the only one."""
     closed = [one for one in found.parcels if one.opened_at is None and one.state not in ("cancelled", "expired")]
     here = [one for one in closed if one.state == "delivered"]
-    return (here or closed or [None])[0]
+    return next(iter(here or closed), None)

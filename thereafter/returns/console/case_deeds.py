@@ -157,7 +157,7 @@ def paid(request: StaffRequest, case: Case, now: datetime) -> str:
 def receive(request: StaffRequest, case: Case, now: datetime) -> str:
     """The fields are `found-<unit>`; a parcel of the case counts as opened with it."""
     found = {
-        int(name.removeprefix("found-")): state
+        int(name.removeprefix("found-")): str(state)
         for name, state in request.POST.items()
         if name.startswith("found-") and name.removeprefix("found-").isdecimal() and state
     }

@@ -14,6 +14,7 @@ from thereafter.returns.actions.units import may_deduct
 from thereafter.returns.case_words import CHANNELS, FEES, MACHINES, state_of
 from thereafter.returns.models import Case, CaseStep, CaseUnit, Photo, Remark
 from thereafter.returns.next_steps import due, next_step
+from thereafter.returns.pricing import WHOLE
 from thereafter.returns.rules import reasons
 from thereafter.returns.rules.policy.outcomes import METHODS, OUTCOMES, RELEASES
 from thereafter.returns.standings import Standing
@@ -135,9 +136,11 @@ def quote(case: Case) -> list[tuple[str, str]]:
     if not told:
         return []
     lines: list[tuple[str, int]] = [("Items", told.get("items", 0))]
-    share = told.get("share", 10_000)
-    if share < 10_000:
-        lines.append((f"The shopper keeps it for {share / 100:g}% of the value", told["items"] * share // 10_000 - told["items"]))
+    share = told.get("share", WHOLE)
+    if share < WHOLE:
+        lines.append(
+            (f"The shopper keeps it for {share / 100:g}% of the value", told["items"] * share // WHOLE - told["items"])
+        )
     lines += [(FEES.get(fee["purpose"], "Fee"), -fee["amount"]) for fee in told.get("fees", ()) if fee["amount"]]
     lines.append(("Delivery costs", told.get("shipping", 0)))
     lines.append(("Bonus", told.get("bonus", 0)))

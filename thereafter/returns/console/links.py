@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from thereafter.console.guards import StaffRequest, staff_page
@@ -16,7 +16,7 @@ from thereafter.stores.models import Store
 
 
 class Snippet(NamedTuple):
-    """`label` and `url` are what the preview shows; `code` is what is copied."""
+    """`label` and `url` are what the preview shows; `code` is what is copied: text that the page has to escape."""
 
     place: str
     label: str
@@ -46,12 +46,10 @@ def links_page(request: StaffRequest) -> HttpResponse:
 
 
 def _snippets(label: str, address: str) -> list[Snippet]:
-    link = format_html('<a href="{}">{}</a>', address, label)
-    button = format_html(
-        '<a href="{}" style="display:inline-block;padding:12px 18px;border:1px solid currentColor;border-radius:6px;'
-        'color:inherit;text-decoration:none">{}</a>',
-        address,
-        label,
+    link = f'<a href="{escape(address)}">{escape(label)}</a>'
+    button = (
+        f'<a href="{escape(address)}" style="display:inline-block;padding:12px 18px;border:1px solid currentColor;'
+        f'border-radius:6px;color:inherit;text-decoration:none">{escape(label)}</a>'
     )
     return [Snippet("Footer", label, address, link), Snippet("Home page", label, address, button)]
 

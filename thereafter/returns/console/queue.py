@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -25,6 +25,7 @@ from thereafter.returns.standings import standings
 from thereafter.stores.models import Membership, Staff, Store
 
 _CHUNK = 500
+_ALWAYS = ("", "decide", "done", "all")
 
 
 @require_safe
@@ -40,7 +41,7 @@ def cases(request: StaffRequest) -> HttpResponse:
         "rows": [row_facts(one, today) for one in found.values()],
         "asked": asked,
         "query": asked.query(),
-        "tabs": [_tab(home, asked, name, numbers) for name in VIEWS],
+        "tabs": [_tab(home, asked, name, numbers) for name in VIEWS if _is_shown(name, asked, numbers)],
         "kept": _kept(request.store, home, asked),
         "older": f"?{asked.query(after=page.after)}" if page.after else "",
         "newer": f"?{asked.query(before=page.before)}" if page.before else "",
@@ -50,6 +51,11 @@ def cases(request: StaffRequest) -> HttpResponse:
         "page_title": "Cases",
     }
     return render(request, "returns/console/cases.html", context)
+
+
+def _is_shown(name: str, asked: Asked, numbers: dict[str, int]) -> bool:
+    """A view in which nothing waits would only push the others away."""
+    return name in _ALWAYS or name == asked.view or bool(numbers.get(name))
 
 
 def _tab(home: str, asked: Asked, name: str, numbers: dict[str, int]) -> dict[str, Any]:
@@ -112,12 +118,12 @@ def forget_view(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 @staff_page("returns.read")
-def file(request: StaffRequest) -> StreamingHttpResponse:
+def file(request: StaffRequest) -> HttpResponse:
     """All that the list shows, without pages."""
     today = clock.day_in(clock.now(), request.store.time_zone)
     asked = choosing.read(request.GET)
     rows = choosing.in_order(choosing.cases(request.store, asked, me=request.staff.pk, today=today), asked)
-    response = StreamingHttpResponse(_lines(request.store, rows, today), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(_lines(request.store, rows, today), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="returns.csv"'
     return response
 

@@ -47,7 +47,11 @@ def chosen(request: StaffRequest) -> HttpResponse:
         return redirect(_back(request, given))
     to = next((one for one in team(request.store) if str(one.pk) == given.get("to", "")), None)
     if request.method == "POST":
-        request.session[_RESULT] = {"deed": deed, "back": _back(request, given), "rows": _carry_out(request, deed, rows, to)}
+        request.session[_RESULT] = {
+            "deed": deed,
+            "back": _back(request, given),
+            "rows": _carry_out(request, deed, rows, to),
+        }
         return redirect("returns_console:chosen_result", request.store.slug)
     today = clock.day_in(clock.now(), request.store.time_zone)
     seen = [(row_facts(one, today), _foresee(deed, one, to)) for one in rows]
@@ -130,8 +134,7 @@ def _decide(case: Case, verdict: Verdict, request: StaffRequest) -> None:
 def result(request: StaffRequest) -> HttpResponse:
     """What became of each case that was chosen."""
     told = request.session.get(_RESULT)
-    own = told and told["back"].startswith(url("returns_console:cases", request.store.slug))
-    if not own:
+    if not told or not told["back"].startswith(url("returns_console:cases", request.store.slug)):
         return redirect("returns_console:cases", request.store.slug)
     context = {
         "rows": told["rows"],

@@ -13,9 +13,9 @@ from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.returns import refund_queries, refund_words, setting_credit_notes
-from thereafter.returns.actions import credit_notes, granting, paying_by_hand
+from thereafter.returns.actions import charges, credit_notes, granting, paying_by_hand
 from thereafter.returns.actions.paying_by_hand import CannotPay
-from thereafter.returns.models import CreditAccount, CreditNote, Grant, GrantShare
+from thereafter.returns.models import CasePayment, CreditAccount, CreditNote, Grant, GrantShare
 from thereafter.returns.rules.machines import CannotGo
 from thereafter.stores.models import Store, StoreQuerySet
 
@@ -48,6 +48,7 @@ def index(request: StaffRequest) -> HttpResponse:
             for name, label in TABS.items()
         ],
         "query": "?" + urlencode({"state": tab} | ({"q": q} if q else {}) | {"page": ""}),
+        "to_return": list(refund_queries.payments_to_return(request.store)[:PAGE]),
         "has_any": bool(page.paginator.count) or GrantShare.objects.of(request.store).exists(),
         "page_title": "Refunds",
     }
@@ -123,6 +124,25 @@ def _done(request: StaffRequest, share: GrantShare) -> str:
             paying_by_hand.paid_by_hand(share, reference=reference, by=by, now=now)
             return "Noted as paid."
     raise CannotPay("Choose what to do with it.")
+
+
+@require_POST
+@staff_page("returns.refund")
+def return_payment(request: StaffRequest, payment_id: int) -> HttpResponse:
+    """What was paid for an exchange goes back: tried again, or written down as done."""
+    payment = get_object_or_404(CasePayment.objects.of(request.store), pk=payment_id)
+    by, now = request.staff, clock.now()
+    try:
+        if request.POST.get("do") == "again":
+            charges.try_again(payment, by=by, now=now)
+            messages.success(request, "It is tried again now.")
+        else:
+            reference = request.POST.get("reference", "").replace("\0", "")
+            charges.given_back_by_hand(payment, reference=reference, by=by, now=now)
+            messages.success(request, "Noted as given back.")
+    except charges.CannotGiveBack as wrong:
+        messages.error(request, str(wrong))
+    return redirect("returns_console:refunds", request.store.slug)
 
 
 @require_POST

@@ -14,7 +14,7 @@ from thereafter.returns import scanning
 from thereafter.returns.actions import arriving
 from thereafter.returns.actions.units import DISPOSITIONS
 from thereafter.returns.console.warehouse_words import case_row
-from thereafter.returns.models import CaseUnit, NewGoods, ReturnParcel, UnannouncedParcel
+from thereafter.returns.models import Case, CaseUnit, NewGoods, ParcelCase, ReturnParcel, UnannouncedParcel
 from thereafter.returns.rules.machines import CannotGo
 from thereafter.stores.models import Store
 
@@ -27,9 +27,7 @@ def home(request: StaffRequest) -> HttpResponse:
     """`?code=` is what was scanned or typed."""
     if "code" in request.GET:
         return _answer(request, request.GET["code"].strip()[:200])
-    store = request.store
-    recent = ReturnParcel.objects.of(store).filter(opened_at__isnull=False).defer("label").order_by("-opened_at")
-    facts = {"counts": counts(store), "recent": [_recent(one) for one in recent[:RECENT]]}
+    facts = {"counts": counts(request.store), "recent": _recent(request.store)}
     return render(request, "returns/console/warehouse.html", facts)
 
 
@@ -45,14 +43,23 @@ def counts(store: Store) -> dict[str, int]:
     }
 
 
-def _recent(parcel: ReturnParcel) -> dict[str, Any]:
-    cases = list(parcel.cases.select_related("customer"))
-    return {
-        "url": reverse("returns_console:receive_parcel", args=[parcel.store.slug, parcel.pk]),
-        "numbers": ", ".join(case.number for case in cases),
-        "shopper": cases[0].customer.display_name if cases else "",
-        "at": parcel.opened_at,
-    }
+def _recent(store: Store) -> list[dict[str, Any]]:
+    """The parcels opened last, by two queries."""
+    rows = ReturnParcel.objects.of(store).filter(opened_at__isnull=False).defer("label").order_by("-opened_at", "-pk")
+    parcels = list(rows[:RECENT])
+    cases: dict[int, list[Case]] = {}
+    links = ParcelCase.objects.of(store).filter(parcel__in=parcels).select_related("case__customer").order_by("pk")
+    for link in links:
+        cases.setdefault(link.parcel_id, []).append(link.case)
+    return [
+        {
+            "url": reverse("returns_console:receive_parcel", args=[store.slug, one.pk]),
+            "numbers": ", ".join(case.number for case in cases.get(one.pk, ())),
+            "shopper": next((case.customer.display_name for case in cases.get(one.pk, ())), ""),
+            "at": one.opened_at,
+        }
+        for one in parcels
+    ]
 
 
 def _answer(request: StaffRequest, code: str) -> HttpResponse:

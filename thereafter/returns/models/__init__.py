@@ -1,6 +1,7 @@
 """The tables of returns, by noun."""
 
 from thereafter.returns.models.cases import OVER, Case, CaseQuerySet, CaseStep, CaseUnit, Photo, Remark
+from thereafter.returns.models.charges import CasePayment
 from thereafter.returns.models.credit import CreditAccount, CreditLine
 from thereafter.returns.models.credit_notes import CreditNote
 from thereafter.returns.models.filters import CaseFilter
@@ -24,6 +25,7 @@ __all__ = [
     "Case",
     "CaseLetter",
     "CaseFilter",
+    "CasePayment",
     "CaseQuerySet",
     "CaseStep",
     "CaseUnit",

@@ -56,6 +56,7 @@ class ReturnParcel(StoreModel):
             models.Index(fields=["store", "tracking_number"], name="return_number", condition=~Q(tracking_number="")),
             models.Index(fields=["store", "state", "-created_at"], name="return_parcel_state"),
             models.Index(fields=["due_at", "id"], name="label_due", condition=Q(state="label_requested")),
+            models.Index(fields=["store", "-opened_at"], name="return_opened", condition=Q(opened_at__isnull=False)),
             models.Index(fields=["store", "bag"], name="return_bag", condition=~Q(bag="")),
             models.Index(
                 fields=["handed_in_to", "handed_in_at"], name="handed_in_at_counter", condition=~Q(handed_in_to=None)

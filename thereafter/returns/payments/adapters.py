@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from thereafter.commerce.connectors.discounts import Field
@@ -82,3 +83,39 @@ class Provider:
     about: str
     fields: tuple[Field, ...]
     check: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageAsk:
+    """A page on which a shopper pays. `back` and `done`: where they come back to without and with having paid."""
+
+    key: str
+    amount_minor: int
+    currency: str
+    title: str
+    number: str
+    email: str
+    back: str
+    done: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What became of a page: "open", "underway" (the bank is at it), "paid" or "ended" without payment."""
+
+    ref: str
+    state: str
+    url: str = ""
+    payment: str = ""
+    amount_minor: int = 0
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class Pages:
+    """All three go over the network and raise what `Adapter` raises; `close` says what it was if it had ended."""
+
+    open: Callable[[Credentials, PageAsk], Page]
+    look: Callable[[Credentials, str], Page]
+    close: Callable[[Credentials, str], Page]

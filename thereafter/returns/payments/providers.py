@@ -5,19 +5,19 @@ from thereafter.returns.payments.adapters import Provider
 
 STRIPE = Provider(
     title="Stripe",
-    about="Gives card and wallet payments back that Stripe took.",
+    about="Gives card and wallet payments back that Stripe took, and takes what an exchange costs more.",
     fields=(
         Field(
             "secret_key",
             "Secret key",
-            "In Stripe under Developers, API keys: a restricted key that may write refunds and read the balance is "
-            "enough.",
+            "In Stripe under Developers, API keys: a restricted key that may write refunds and Checkout sessions and "
+            "read the balance is enough.",
             secret=True,
         ),
         Field(
             "webhook_secret",
             "Signing secret of the webhook",
-            "Begins with whsec_. With it Stripe tells us when a bank took a refund or sent it back.",
+            "Begins with whsec_. With it Stripe tells us at once when a shopper paid, and when a bank took a refund.",
             secret=True,
             required=False,
         ),

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from django.utils.module_loading import import_string
 
 from thereafter.returns.payments import providers
-from thereafter.returns.payments.adapters import Account, Adapter, Credentials, Provider
+from thereafter.returns.payments.adapters import Account, Adapter, Credentials, Pages, Provider
 
 STRIPE, SHOPIFY, WOOCOMMERCE, CREDIT, MANUAL = "stripe", "shopify", "woocommerce", "store_credit", "manual"
 _ADAPTERS = {
@@ -13,6 +13,7 @@ _ADAPTERS = {
     SHOPIFY: "thereafter.returns.payments.shopify_refunds.SHOPIFY",
     WOOCOMMERCE: "thereafter.returns.payments.woo_refunds.WOOCOMMERCE",
 }
+_PAGES = {STRIPE: "thereafter.returns.payments.stripe_checkout.STRIPE"}
 PROVIDERS: Mapping[str, Provider] = {STRIPE: providers.STRIPE}
 TITLES: Mapping[str, str] = {
     STRIPE: "Stripe",
@@ -29,6 +30,12 @@ _STRIPES_NAMES = ("pi_", "ch_", "py_")
 def adapter(name: str) -> Adapter:
     """Loads an adapter; raises KeyError for one that needs no network (`store_credit`, `manual`)."""
     found: Adapter = import_string(_ADAPTERS[name])
+    return found
+
+
+def pages(name: str) -> Pages:
+    """Loads what makes a provider's pages for paying; raises KeyError for one that has none."""
+    found: Pages = import_string(_PAGES[name])
     return found
 
 

@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import stripe
 
+from thereafter.returns.payments import stripe_checkout
+from thereafter.returns.payments.adapters import Later, Page
 from thereafter.returns.payments.stripe_refunds import LOST, OURS, SETTLED, why_lost
 
-TOPICS = ("charge.refund.updated", "refund.updated", "refund.failed", "refund.created")
+_FAILED = "checkout.session.async_payment_failed"
+PAGES = ("checkout.session.completed", "checkout.session.expired", "checkout.session.async_payment_succeeded", _FAILED)
+TOPICS = ("charge.refund.updated", "refund.updated", "refund.failed", "refund.created", *PAGES)
 FRESH_SECONDS = 300
 
 
@@ -48,6 +53,27 @@ def read(body: str) -> News | None:
     if not why and status != SETTLED:
         return None
     return News(str(refund.get("id") or "")[:120], key, status == SETTLED, why)
+
+
+class PageNews(NamedTuple):
+    page: Page
+    key: str
+
+
+def read_page(body: str) -> PageNews | None:
+    """The page for paying that is spoken of; None when it is of none. Raises ValueError for no JSON."""
+    document = _object(body.encode())
+    told = document.get("data")
+    session = told.get("object") if isinstance(told, dict) else None
+    if not isinstance(session, dict) or session.get("object") != "checkout.session":
+        return None
+    try:
+        page = stripe_checkout.read(session)
+    except Later as wrong:
+        raise ValueError(str(wrong)) from None
+    metadata = session.get("metadata")
+    key = str(metadata.get(OURS, "")) if isinstance(metadata, dict) else ""
+    return PageNews(replace(page, state="ended") if document.get("type") == _FAILED else page, key)
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -24,7 +24,7 @@ _ONCE_PER = ("return_parcel_id", "grant_id")
 def template_for(event: str, told: Mapping[str, Any]) -> str:
     """The template of an event by its payload; "" where nothing is said."""
     if event == "return.requested" and told.get("review"):
-        return "return_claim_requested" if told.get("basis") in CLAIMS else "return_requested"
+        return _of_request(told)
     if event == "return.approved" and told.get("method") == "none":
         return "return_kept"
     if event == "return.inspected" and (told.get("deduction_minor") or told.get("rejected")):
@@ -32,6 +32,13 @@ def template_for(event: str, told: Mapping[str, Any]) -> str:
     if event == "refund.settled":
         return _of_money(told)
     return _ALWAYS.get(event, "")
+
+
+def _of_request(told: Mapping[str, Any]) -> str:
+    """What was reported of a delivery was answered there; what a carrier lost, nobody knows of yet."""
+    if told.get("channel") == "watch":
+        return "return_claim_found" if "lost" in told.get("reasons", ()) else ""
+    return "return_claim_requested" if told.get("basis") in CLAIMS else "return_requested"
 
 
 def _of_money(told: Mapping[str, Any]) -> str:

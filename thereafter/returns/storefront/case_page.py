@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.returns import links, points
-from thereafter.returns.actions import deciding, parcels
+from thereafter.returns.actions import charges, deciding, parcels
 from thereafter.returns.labels import paper, phone, sheets
-from thereafter.returns.models import Case, CaseUnit, NewGoods, Photo, Remark, ReturnParcel
+from thereafter.returns.models import Case, CasePayment, CaseUnit, NewGoods, Photo, Remark, ReturnParcel
 from thereafter.returns.queries import refunds_of
 from thereafter.returns.rules.machines import CannotGo
 from thereafter.returns.storefront import portal_words
@@ -31,6 +31,11 @@ SAID = {
         gettext_noop("It cannot be taken back any more. Write to us, and we see what can be done."),
     ),
     "number": ("good", gettext_noop("Thank you. Now we can see it coming.")),
+    "paid": ("good", gettext_noop("We have your payment, thank you.")),
+    "underway": ("info", gettext_noop("Your bank is still at it. We write when your payment is here.")),
+    "not_needed": ("info", gettext_noop("Nothing is to be paid. Whatever was paid for it goes back to you.")),
+    "not_paid": ("info", gettext_noop("Nothing was paid yet.")),
+    "pay_later": ("warn", gettext_noop("The payment page cannot be opened now. Please try again in a few minutes.")),
     "no_number": ("warn", gettext_noop("Enter the number that is on the carrier's receipt.")),
 }
 _CAN_BE_SENT = ("created", "qr_shown", "pre_transit")
@@ -59,12 +64,21 @@ def show(request: ShopperRequest, case: Case, token: str) -> HttpResponse:
         "photos": [links.photo_page(photo, small=True) for photo in _photos(case)],
         "others": [{"case": one, "token": links.case_token(one)} for one in _others(case)],
         "can_cancel": case.state in ("submitted", "needs_review", "open") and not deciding.has_moved(case),
+        "to_pay": charges.due(case),
+        "pays_here": charges.can_pay_online(case),
+        "payments": _payments(case),
         "is_new": request.GET.get("done") == "1",
         "said": SAID.get(request.GET.get("said", "")),
     }
     if facts["can_send"] and parcel:
         facts |= _way(case, parcel)
     return render(request, "returns/storefront/case.html", facts)
+
+
+def _payments(case: Case) -> list[CasePayment]:
+    """What the bank is still at, and what goes or went back to the shopper of what was paid for the case."""
+    rows = CasePayment.objects.of(case.store_id).filter(case=case, state__in=("owed", "returned", "underway"))
+    return list(rows.order_by("pk")) if case.quote.get("charge") else []
 
 
 def _parcel(case: Case) -> ReturnParcel | None:

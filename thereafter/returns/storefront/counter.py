@@ -21,13 +21,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from thereafter.kit import clock, tokens
 from thereafter.kit.pages import render
-from thereafter.returns import counters, points
+from thereafter.returns import points
 from thereafter.returns.actions import handing_in, photos
 from thereafter.returns.actions.handing_in import Taken
-from thereafter.returns.counters import Checked
 from thereafter.returns.labels import phone
 from thereafter.returns.models import DropOffPoint
 from thereafter.returns.rules.machines import CannotGo
+from thereafter.returns.storefront import counter_checks
+from thereafter.returns.storefront.counter_checks import Checked
 from thereafter.storefront.actions import knock
 from thereafter.storefront.guards import ShopperRequest, shopper_page
 
@@ -66,7 +67,7 @@ def _checked(request: ShopperRequest, point: DropOffPoint, code: str) -> Checked
     now = clock.now()
     if not knock(request.store, {f"counter:{point.pk}": SCANS}, now):
         return Checked(refusal=_("That was a lot of tries. Please wait a few minutes."))
-    found = counters.check(request.store, code)
+    found = counter_checks.check(request.store, code)
     if found.parcel is None and not knock(request.store, {f"counter-wrong:{point.pk}": WRONG_CODES}, now):
         return Checked(refusal=_("That was a lot of tries. Please wait a few minutes."))
     return found
@@ -83,18 +84,18 @@ def _page(
 ) -> HttpResponse:
     here = reverse("returns_storefront:counter", args=[request.store.slug, token])
     today = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = counters.taken_since(point, today)
+    rows = counter_checks.taken_since(point, today)
     facts = {
         "point": point,
         "here": here,
         "token": token,
         "code": code,
         "found": found,
-        "parcel": counters.contents(found.parcel) if found and found.parcel and not found.refusal else None,
+        "parcel": counter_checks.contents(found.parcel) if found and found.parcel and not found.refusal else None,
         "taken": next((row for row in rows if row["code"] == taken), None),
         "rows": rows,
         "key": phone.counter_key(request.store),
-        "no_code": counters.no_code(),
+        "no_code": counter_checks.no_code(),
         # The list of languages would lose the code; a counter has one.
         "languages": [],
     }

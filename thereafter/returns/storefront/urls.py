@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from thereafter.returns.storefront import case_page, code_picture, counter_urls, credit_notes, photos, portal, withdrawals
+from thereafter.returns.storefront import (
+    case_page,
+    code_picture,
+    counter_urls,
+    credit_notes,
+    paying,
+    photos,
+    portal,
+    withdrawals,
+)
 
 app_name = "returns_storefront"
 urlpatterns = [
@@ -19,6 +28,8 @@ urlpatterns = [
     path("case/<str:token>/code.png", code_picture.code, name="code"),
     path("case/<str:token>/slip", case_page.slip, name="slip"),
     path("case/<str:token>/cancel", case_page.cancel, name="cancel"),
+    path("case/<str:token>/pay", paying.pay, name="pay"),
+    path("case/<str:token>/paid", paying.paid, name="paid"),
     path("case/<str:token>/number", case_page.number, name="number"),
     path("withdraw/", withdrawals.withdraw, name="withdraw"),
     path("withdraw/received/<str:token>", withdrawals.received, name="withdrawal_received"),

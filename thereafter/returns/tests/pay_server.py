@@ -131,8 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def pay_server() -> Iterator[Bank]:
-    bank = Bank()
+def pay_server(bank: Bank | None = None) -> Iterator[Bank]:
+    bank = bank or Bank()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"bank": bank}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

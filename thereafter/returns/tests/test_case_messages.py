@@ -245,3 +245,32 @@ def test_a_cancelled_return_is_told(store: Store, outbox: Outbox) -> None:
     with worker(LATER):
         deciding.cancel(again(case), by=None, now=LATER)
     assert "is cancelled" in outbox.one().subject
+
+
+def test_a_claim_of_a_report_is_answered_by_the_report_and_a_lost_parcel_by_us(store: Store, outbox: Outbox) -> None:
+    for reason, told in (("missing_item", []), ("lost", ["return_claim_found"])):
+        shop = telling_store(f"shop-{len(told)}")
+        order = an_order(shop, outbox)
+        wish = Wish(line="1", reason=reason, outcome="replacement")
+        case = asked(order, wish, channel="watch", review="Look at it")
+        assert (bool(case.review), templates(shop)) == (True, told)
+
+
+def test_the_buyer_of_a_gift_hears_nothing_of_its_exchange(store: Store, outbox: Outbox, ines: Staff) -> None:
+    order = an_order(store, outbox)
+    before = Message.objects.of(store).count()
+    wish = Wish(line="1", reason="missing_item", outcome="replacement")
+    case = asked(order, wish, is_gift=True, email="ana@example.com", channel="support")
+    now = LATER + timedelta(days=3)
+    with worker(now):
+        goods.ship(list(NewGoods.objects.filter(case=case)), carrier="DHL", number="00340", by=ines, now=now)
+    assert {letter.to for letter in outbox.taken()} == {"ana@example.com"}
+    assert Message.objects.of(store).count() == before
+
+
+def test_a_customer_without_an_address_is_written_to_at_the_one_they_gave(store: Store, outbox: Outbox) -> None:
+    order = an_order(store, outbox)
+    Customer.objects.filter(pk=order.customer_id).update(email="")
+    asked(Order.objects.select_related("store", "customer").get(pk=order.pk), email="john@work.example", locale="fr")
+    letter = outbox.one()
+    assert (letter.to, letter.subject.startswith("Comment envoyer")) == ("john@work.example", True)

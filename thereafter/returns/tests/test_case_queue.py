@@ -40,9 +40,7 @@ def to_decide(store: Store, *wishes: Wish, source: str = "visit", number: str = 
 def views_of(store: Store, case: Case) -> set[str]:
     today = ASKED.date()
     return {
-        name
-        for name in VIEWS
-        if choosing.cases(store, Asked(view=name), me=0, today=today).filter(pk=case.pk).exists()
+        name for name in VIEWS if choosing.cases(store, Asked(view=name), me=0, today=today).filter(pk=case.pk).exists()
     }
 
 

@@ -9,7 +9,17 @@ from thereafter.returns.actions.opening import Wish
 from thereafter.returns.models import Case, NewGoods
 from thereafter.returns.tests import visits
 from thereafter.returns.tests.desks import Desk
-from thereafter.returns.tests.visits import ASKED, CAME, NUMBER, PLACED, SHOES, SOCKS, again, ask_for_one, delivered_order
+from thereafter.returns.tests.visits import (
+    ASKED,
+    CAME,
+    NUMBER,
+    PLACED,
+    SHOES,
+    SOCKS,
+    again,
+    ask_for_one,
+    delivered_order,
+)
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
 from thereafter.timeline.models import Entry
@@ -93,7 +103,12 @@ def test_a_parcel_that_the_carrier_lost_is_offered_again(store: Store) -> None:
     with clock.at(CAME):
         run_until_idle()
     (case,) = Case.objects.of(store)
-    assert (case.channel, case.basis, case.outcome, case.state) == ("watch", "carrier_claim", "replacement", "needs_review")
+    assert (case.channel, case.basis, case.outcome, case.state) == (
+        "watch",
+        "carrier_claim",
+        "replacement",
+        "needs_review",
+    )
     assert {unit.reason for unit in visits.units(case)} == {"lost"}
 
 

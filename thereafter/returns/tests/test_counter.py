@@ -13,7 +13,7 @@ from thereafter.kit import clock
 from thereafter.returns.actions import deciding, points
 from thereafter.returns.actions.opening import Wish
 from thereafter.returns.labels import phone
-from thereafter.returns.models import Case, DropOffPoint, Photo, ReturnParcel
+from thereafter.returns.models import Case, DropOffPoint, Photo
 from thereafter.returns.points import counter_token
 from thereafter.returns.storefront import counter as page
 from thereafter.returns.tests import visits
@@ -214,9 +214,3 @@ def test_the_page_stands_on_the_home_screen(client: Client, point: DropOffPoint)
     worker = client.get(address(point, "counter_worker"))
     assert worker.headers["Content-Type"].startswith("text/javascript")
     assert b"addEventListener" in worker.content
-
-
-def test_the_warehouse_finds_all_parcels_of_a_bag(client: Client, store: Store, point: DropOffPoint) -> None:
-    case = on_its_way(store)
-    client.post(address(point), {"code": shown(case), "bag": "BAG7"})
-    assert ReturnParcel.objects.of(store).get(bag="BAG7") == visits.parcel(case)

@@ -1,15 +1,18 @@
 """The warehouse's pages: from the scanner to the money."""
 
+import io
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from thereafter.console.tests.tools import signed_in
 from thereafter.kit import clock
 from thereafter.returns.actions import deciding, parcels
 from thereafter.returns.actions.opening import Wish
-from thereafter.returns.models import Case, Remark, ReturnParcel, UnannouncedParcel
+from thereafter.returns.models import Case, Photo, Remark, ReturnParcel, UnannouncedParcel
 from thereafter.returns.tests import visits
 from thereafter.returns.tests.goods_in import on_its_way, page, parcel_page, said, scan
 from thereafter.returns.tests.visits import ASKED, again, delivered_order
@@ -194,7 +197,7 @@ def test_support_opens_a_return_for_a_parcel_nobody_announced(store: Store, brow
     assert Case.objects.of(store).get().units.count() == 1
 
 
-def test_nothing_is_taken_in_without_a_word_and_a_file_that_is_no_photo_is_said(store: Store, browser: Client) -> None:
+def test_nothing_is_taken_in_without_a_word(store: Store, browser: Client) -> None:
     assert "Write down what is in the parcel" in said(browser.post(page(store, "unannounced"), {"text": " "}))
     assert not UnannouncedParcel.objects.of(store).exists()
 
@@ -213,3 +216,29 @@ def test_what_the_carrier_delivered_and_nobody_opened_is_on_a_list(store: Store,
     assert "does not have it" in again(case).review
     browser.post(parcel_page(case), {"action": "all"})
     assert visits.units(case)[0].state == "received"
+
+
+def test_the_photo_of_a_parcel_nobody_announced_goes_along_to_its_case(store: Store, browser: Client) -> None:
+    case, drawn = on_its_way(store), io.BytesIO()
+    Image.new("RGB", (60, 40), "#b05a2c").save(drawn, "JPEG")
+    photo = SimpleUploadedFile("bag.jpg", drawn.getvalue())
+    browser.post(page(store, "unannounced"), {"text": "Shoes", "photo": photo})
+    parcel = UnannouncedParcel.objects.of(store).get()
+    assert browser.get(page(store, "unannounced_photo", parcel.pk)).headers["Content-Type"] == "image/jpeg"
+    browser.post(page(store, "unannounced_one", parcel.pk), {"action": "match", "case": case.pk})
+    assert Photo.objects.of(store).get(case=case).width == 60
+
+
+def test_a_file_that_is_no_photo_is_said_and_what_was_typed_stays(store: Store, browser: Client) -> None:
+    text = {"text": "Shoes in a bag", "photo": SimpleUploadedFile("bag.jpg", b"none")}
+    answer = said(browser.post(page(store, "unannounced"), text))
+    assert "not a photo that we can read" in answer
+    assert "Shoes in a bag" in answer
+    assert not UnannouncedParcel.objects.of(store).exists()
+
+
+def test_all_parcels_of_a_counters_bag_are_shown(store: Store, browser: Client) -> None:
+    case = on_its_way(store)
+    parcels.make([case], now=ASKED)
+    ReturnParcel.objects.of(store).update(bag="BAG7")
+    assert scan(browser, store, "bag7").count("/warehouse/parcels/") == 2

@@ -196,4 +196,6 @@ def test_links_for_the_shop_are_ready_to_copy(client: Client, language: str, lab
     text = client.get("/console/stride/returns/links/", {"language": language}).content.decode()
     assert label in text
     assert "/s/stride/returns/withdraw/" in text
-    assert "data-copy" in text
+    # What is copied is shown as text, not as the link that it makes.
+    assert "&lt;a href=" in text
+    assert 'data-copy="&lt;a href=' in text

@@ -24,7 +24,7 @@ def take(store: Store, decided: Sequence[ClaimDecided], now: datetime) -> int:
     new. Told again, it changes nothing."""
     made = sum(_claim(store, one, now) for one in decided if one.accepted and one.payer == CARRIER)
     for one in decided:
-        flags = Flag.objects.of(store).up().filter(order_id=one.order_id, kind=REPORTED)
+        flags = Flag.objects.of(store).up().filter(order_id=one.order_id or 0, kind=REPORTED)
         for flag in flags.select_related("parcel").order_by("pk"):
             lower_flag(flag, why="staff", now=now, actor=one.actor)
     return made
@@ -59,7 +59,7 @@ def _claim(store: Store, decided: ClaimDecided, now: datetime) -> int:
 def _parcels(store: Store, decided: ClaimDecided) -> list[Parcel]:
     """Those with the numbers of the goods; the only one of the order where no number was told."""
     wanted = {number_key(number) for number in decided.tracking_numbers}
-    rows = Parcel.objects.of(store).filter(order_id=decided.order_id).select_related("order").order_by("pk")
+    rows = Parcel.objects.of(store).filter(order_id=decided.order_id or 0).select_related("order").order_by("pk")
     found = list(rows)
     named = [parcel for parcel in found if parcel.number_key in wanted]
     return named or (found if len(found) == 1 else [])
