@@ -22,6 +22,8 @@ _MAY = {
     "products:write": "Post products",
     "coupons:use": "Check coupon codes and use them up",
     "credit:use": "Look store credit up and spend it",
+    "returns:read": "Read returns",
+    "returns:write": "Open returns and take them back",
 }
 _HOST = re.compile(r"(?=.{4,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 

@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from thereafter.events.base import ShopperEvent
+from thereafter.events.base import Event, ShopperEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,3 +252,19 @@ class CreditSpent(ShopperEvent, name="credit.spent"):
     amount_minor: int
     left_minor: int
     currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRateJumped(Event, name="returns.rate_jumped"):
+    """A product's newest weeks come back more than its own weeks before. Units; days of delivery, both included."""
+
+    jump_id: int
+    product_id: int
+    product: str
+    delivered: int
+    returned: int
+    before_delivered: int
+    before_returned: int
+    first_on: date
+    last_on: date
+    p_value: float

@@ -10,12 +10,14 @@ from pydantic import Field
 
 from thereafter.kit import clock, money
 from thereafter.kit.money import NotMoney
+from thereafter.returns import case_api
 from thereafter.returns.actions import credit
 from thereafter.returns.actions.credit import BadMovement, NotEnough
 from thereafter.returns.models import CreditAccount, CreditLine
 from thereafter.stores.api import Bearer
 
 router = Router(tags=["Store credit"])
+router.add_router("", case_api.router)
 _may = Bearer("credit:use")
 # No database keeps a NUL character, and PostgreSQL does not even look for one.
 Plain = Annotated[str, Field(pattern=r"^[^\x00]*$")]

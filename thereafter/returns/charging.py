@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from thereafter.returns.actions import accounts, charges
-from thereafter.returns.actions.charges import Errand, Report
+from thereafter.returns.actions import accounts, charge_errands, charges
+from thereafter.returns.actions.charge_errands import Errand, Report
 from thereafter.returns.actions.paying import OLD_KEY
 from thereafter.returns.models import Case, CasePayment
 from thereafter.returns.payments import registry
@@ -88,10 +88,10 @@ def see_to_due(now: datetime) -> int:
     if not peek.anything("returns_casepayment", "due_at <= %s", now):
         return 0
     for taken in range(MOST_IN_A_ROUND):
-        errand = charges.claim(now)
+        errand = charge_errands.claim(now)
         if errand is None:
             return taken
-        charges.settle(carry_out(errand), now=now)
+        charge_errands.settle(carry_out(errand), now=now)
     return MOST_IN_A_ROUND
 
 

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from thereafter.returns import charging, receipts, withdrawing, writing
-from thereafter.returns.actions import deciding, photos, points, refund_news, traits
+from thereafter.returns.actions import deciding, photos, points, rate_jumps, refund_news, traits
 from thereafter.returns.crediting import end_bonuses
 from thereafter.returns.labelling import make_labels
 from thereafter.returns.paying import pay_due
+from thereafter.returns.readiness import looking
 from thereafter.timeline import inbox
 from thereafter.timeline.schedule import every
 
@@ -87,3 +88,21 @@ def write_letters(now: datetime) -> int:
 def count_what_was_kept(now: datetime) -> int:
     """For segments: what shoppers who return things bought since yesterday."""
     return traits.refresh_buyers(now - timedelta(hours=25))
+
+
+@every(hours=24)
+def compare_rates(now: datetime) -> int:
+    """Tells of products that come back more than they did."""
+    return rate_jumps.compare_all(now)
+
+
+@every(seconds=5)
+def look_at_shops(now: datetime) -> int:
+    """Carries out looks at how ready shops are."""
+    return looking.look_at_next(now)
+
+
+@every(hours=24)
+def ask_for_looks(now: datetime) -> int:
+    """Each shop once a week."""
+    return looking.ask_weekly(now)

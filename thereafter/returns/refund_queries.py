@@ -47,7 +47,8 @@ def notes_of(granted: Grant) -> StoreQuerySet[CreditNote]:
 
 
 def credits_of(customer: Customer) -> StoreQuerySet[CreditAccount]:
-    """What a customer can still spend, what ends first before the others."""
+    """What a customer can still spend, what ends first before the others. Credit for a gift is whose gift it was."""
     has_value = Q(paid_minor__gt=0) | Q(bonus_minor__gt=0)
     rows = CreditAccount.objects.of(customer.store_id).filter(has_value, customer=customer)
+    rows = rows.exclude(case__is_gift=True)
     return rows.select_related("store").order_by("expires_on", "issued_at", "pk")

@@ -43,6 +43,8 @@ SCOPES = (
     "events:write",
     "coupons:use",
     "credit:use",
+    "returns:read",
+    "returns:write",
 )
 
 # fmt: off

@@ -26,6 +26,7 @@ from thereafter.returns.actions.withdrawals import Circumstances
 from thereafter.returns.models import Case, DropOffPoint, Photo, Withdrawal
 from thereafter.returns.statements import Declared
 from thereafter.returns.tests.goods_in import one_of_each
+from thereafter.returns.tests.past_rates import jumped
 from thereafter.returns.tests.refund_makers import paid_refund
 from thereafter.stores import actions as stores
 from thereafter.stores.models import ApiKey, Membership, Staff, Store
@@ -136,6 +137,7 @@ def furnish(store: Store) -> dict[str, int]:
         "withdrawal_id": _declared(store).pk,
         "photo_id": _photo(store).pk,
             "case_id": _case(order).pk,
+            "jump_id": jumped(store).pk,
         }
         | paid_refund(order, now=PLACED)
         | one_of_each(store, make_staff(store, role="warehouse", email=f"goods@{store.slug}.example"))

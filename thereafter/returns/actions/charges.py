@@ -1,7 +1,6 @@
 """What shoppers pay towards cases: begun, heard of, and given back when the case comes to nothing. No network here."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,14 +9,11 @@ from django.utils.translation import gettext
 
 from thereafter.returns import links
 from thereafter.returns.actions import accounts, goods, releasing
-from thereafter.returns.actions.paying import LEASE, LOOK, OLD_KEY
-from thereafter.returns.models import Case, CasePayment
+from thereafter.returns.actions.paying import LOOK
+from thereafter.returns.models import Case, CasePayment, NewGoods
 from thereafter.returns.payments import registry
-from thereafter.returns.payments.adapters import Page, Told
+from thereafter.returns.payments.adapters import Page
 from thereafter.storefront.links import page as page_of
-from thereafter.stores.actions import audit
-from thereafter.stores.models import Staff
-from thereafter.timeline.models import MOST_TRIES, next_try
 
 State = CasePayment.State
 # Stripe's pages live for a day at most. What nobody has seen by the last half hour is asked for anew.
@@ -30,10 +26,6 @@ _GOING_ON = ("submitted", "needs_review", "approved", "open", "reopened")
 
 class NothingToPay(ValueError):
     """The shopper has nothing to pay in this case now."""
-
-
-class CannotGiveBack(ValueError):
-    """What a colleague wants does not fit; the text says what to do instead."""
 
 
 def due(case: Case) -> int:
@@ -71,7 +63,7 @@ def begin(case: Case, *, now: datetime) -> CasePayment:
     if live and (live.state != State.ASKED or (live.ends_at and now < live.ends_at - TOO_LATE)):
         return live
     if live:
-        _put(live, now, state=State.ENDED, due_at=None)
+        put(live, now, state=State.ENDED, due_at=None)
     return CasePayment.objects.create(
         store_id=held.store_id,
         case=held,
@@ -105,13 +97,13 @@ def heard(payment: CasePayment, page: Page, *, now: datetime) -> CasePayment:
     if page.state == "paid":
         _paid(held, case, page, now)
     elif page.state == "ended":
-        _put(held, now, state=State.ENDED, due_at=None, error="")
+        put(held, now, state=State.ENDED, due_at=None, error="")
     elif page.state == "underway":
-        _put(held, now, state=State.UNDERWAY, page_ref=page.ref, due_at=now + LOOK, error="")
+        put(held, now, state=State.UNDERWAY, page_ref=page.ref, due_at=now + LOOK, error="")
     else:
         first = held.state == State.ASKED
         known = {"page_ref": page.ref, "page_url": page.url or held.page_url}
-        _put(held, now, state=State.OPEN, due_at=now + (FIRST_LOOK if first else EVERY_LOOK), error="", **known)
+        put(held, now, state=State.OPEN, due_at=now + (FIRST_LOOK if first else EVERY_LOOK), error="", **known)
     return held
 
 
@@ -120,13 +112,13 @@ def _paid(held: CasePayment, case: Case, page: Page, now: datetime) -> None:
     known = {"page_ref": page.ref, "payment_ref": page.payment, "paid_at": now, "attempts": 0, "error": ""}
     if (page.amount_minor, page.currency) != (held.amount_minor, held.currency):
         known["error"] = "Another amount was paid than was asked for. Look at it at the provider."
-        _put(held, now, state=State.OWED, due_at=None, **known)
+        put(held, now, state=State.OWED, due_at=None, **known)
         return
     wanted = case.state in _GOING_ON and releasing.has_goods(case)
     if wanted and goods.paid(case, reference=page.payment, now=now):
-        _put(held, now, state=State.PAID, due_at=None, **known)
+        put(held, now, state=State.PAID, due_at=None, **known)
     else:
-        _put(held, now, state=State.OWED, due_at=now, **known)
+        put(held, now, state=State.OWED, due_at=now, **known)
 
 
 @transaction.atomic
@@ -134,10 +126,11 @@ def not_opened(payment: CasePayment, why: str, *, now: datetime) -> None:
     """The provider made no page, and will not: nobody can have paid there."""
     held = again(payment)
     if held.state == State.ASKED:
-        _put(held, now, state=State.ENDED, due_at=None, error=why[:300])
+        put(held, now, state=State.ENDED, due_at=None, error=why[:300])
 
 
-def _put(payment: CasePayment, now: datetime, **changed: Any) -> None:
+def put(payment: CasePayment, now: datetime, **changed: Any) -> None:
+    """Changes a payment that is held."""
     for name, value in {**changed, "changed_at": now}.items():
         setattr(payment, name, value)
     payment.save(update_fields=[*changed, "changed_at"])
@@ -183,141 +176,14 @@ def give_back_all(store_id: int, case_ids: Collection[int], *, now: datetime) ->
     """Of cases that ended, or whose goods cannot be had: those in which something was to be paid."""
     rows = Case.objects.of(store_id).filter(pk__in=case_ids, quote__charge__gt=0)
     for case in rows.order_by("pk"):
-        if case.state not in _GOING_ON or not releasing.has_goods(case):
+        if _came_to_nothing(case):
             give_back(case, now=now)
 
 
-@dataclass(frozen=True)
-class Errand:
-    """`what`: "look" at a page, "close" it, "refund", or "look_refund"."""
-
-    payment: CasePayment
-    what: str
-    credentials: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What became of an errand: `told`, or why not. `verdict`: "later", "refused" or "account"."""
-
-    errand: Errand
-    told: Page | Told | None = None
-    verdict: str = ""
-    why: str = ""
-    seconds: int = 0
-
-
-@transaction.atomic
-def claim(now: datetime) -> Errand | None:
-    """The payment that waits longest, taken for the length of a lease."""
-    rows = CasePayment.objects.filter(due_at__lte=now, state__in=(State.OPEN, State.UNDERWAY, State.OWED))
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(of=("self",), skip_locked=True)
-    payment = rows.select_related("case__order__store").order_by("due_at", "id").first()
-    if payment is None:
-        return None
-    _put(payment, now, due_at=now + LEASE, attempts=payment.attempts + 1)
-    return Errand(payment, _what(payment), accounts.credentials(payment.store_id, payment.provider))
-
-
-def _what(payment: CasePayment) -> str:
-    if payment.state == State.OWED:
-        return "look_refund" if payment.refund_ref else "refund"
-    return "look" if due(payment.case) else "close"
-
-
-@transaction.atomic
-def settle(report: Report, *, now: datetime) -> None:
-    """Writes down what became of an errand."""
-    errand = report.errand
-    if report.verdict == "account" and report.why != OLD_KEY:
-        accounts.note_work(errand.payment.store_id, errand.payment.provider, error=report.why, now=now)
-    if isinstance(report.told, Page):
-        heard(errand.payment, report.told, now=now)
-        return
-    hold(errand.payment.case_id, errand.payment.store_id)
-    held = again(errand.payment)
-    if held.state != errand.payment.state or held.turn != errand.payment.turn:
-        return
-    if isinstance(report.told, Told):
-        _refunded(held, report.told, now)
-    elif held.state == State.OWED:
-        _not_refunded(held, report, now)
-    else:
-        _not_seen(held, report, now)
-
-
-def _refunded(held: CasePayment, told: Told, now: datetime) -> None:
-    state = State.RETURNED if told.is_settled else State.OWED
-    _put(held, now, state=state, refund_ref=told.ref[:120], error="", due_at=None if told.is_settled else now + LOOK)
-
-
-def _not_refunded(held: CasePayment, report: Report, now: datetime) -> None:
-    pause = next_try(held.attempts)
-    if report.verdict == "refused":
-        _put(held, now, due_at=None, error=report.why[:300], turn=held.turn + 1, refund_ref="")
-    elif report.why == OLD_KEY or held.attempts >= MOST_TRIES or pause is None:
-        _put(held, now, due_at=None, error=f"Given up after {held.attempts} tries. {report.why}"[:300])
-    else:
-        rest = int(LOOK.total_seconds()) if report.verdict == "account" else max(report.seconds, pause)
-        _put(held, now, due_at=now + timedelta(seconds=rest), error=report.why[:300])
-
-
-def _not_seen(held: CasePayment, report: Report, now: datetime) -> None:
-    """A page that its provider does not know (any more) has ended when its time is over."""
-    if report.verdict == "refused" and held.ends_at and now > held.ends_at + timedelta(days=1):
-        _put(held, now, state=State.ENDED, due_at=None, error=report.why[:300])
-    else:
-        _put(held, now, due_at=now + EVERY_LOOK, error=report.why[:300])
-
-
-@transaction.atomic
-def refund_heard(store_id: int, *, ref: str, is_settled: bool, why: str, now: datetime) -> bool:
-    """A provider's news of what was given back; False when it is none of ours."""
-    found = CasePayment.objects.of(store_id).filter(refund_ref=ref).first() if ref else None
-    if found is None:
-        return False
-    hold(found.case_id, store_id)
-    held = again(found)
-    if why and held.state in (State.OWED, State.RETURNED):
-        _put(held, now, state=State.OWED, due_at=None, error=why[:300], turn=held.turn + 1, refund_ref="")
-    elif is_settled and held.state == State.OWED:
-        _refunded(held, Told(ref, True), now)
-    return True
-
-
-@transaction.atomic
-def try_again(payment: CasePayment, *, by: Staff, now: datetime) -> None:
-    held = _task(payment)
-    if held.provider == BY_HAND:
-        raise CannotGiveBack("This was paid by hand, so it goes back by hand. Then write down how.")
-    _put(held, now, due_at=now, attempts=0, error="")
-    _audit(held, "again", by, now)
-
-
-@transaction.atomic
-def given_back_by_hand(payment: CasePayment, *, reference: str, by: Staff, now: datetime) -> None:
-    held, reference = _task(payment), " ".join(reference.split())[:120]
-    if not reference:
-        raise CannotGiveBack("Say how it went back: a reference, the cash desk, a name.")
-    _put(held, now, state=State.RETURNED, refund_ref=reference, error="")
-    _audit(held, "by hand", by, now)
-
-
-def _task(payment: CasePayment) -> CasePayment:
-    hold(payment.case_id, payment.store_id)
-    held = again(payment)
-    if held.state != State.OWED or held.due_at is not None:
-        raise CannotGiveBack("This does not wait for a person any more.")
-    return held
-
-
-def _audit(held: CasePayment, how: str, by: Staff, now: datetime) -> None:
-    audit(
-        held.case.order.store,
-        by=by,
-        verb="returns.give_payment_back",
-        now=now,
-        subject=held.case.number,
-        detail={"how": how},
-    )
+def _came_to_nothing(case: Case) -> bool:
+    """None of the goods that were paid for leaves, or has left."""
+    if case.state in ("cancelled", "declined", "expired"):
+        return True
+    goods_of = NewGoods.objects.of(case.store_id).filter(case=case)
+    waiting = () if case.state in ("resolved", "closed") else ("reserved",)
+    return not goods_of.filter(state__in=(*waiting, "released", "shipped", "delivered")).exists()

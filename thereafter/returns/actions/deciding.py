@@ -57,7 +57,8 @@ def _approve(case: Case, *, by: Staff | None, now: datetime) -> None:
             go(unit, "missing" if _never_came(unit) else "kept", now=now)
     else:
         parcels.make([case], now=now)
-    releasing.reached(case, "inspected" if case.method == "none" else "at_once", now=now)
+    # What was to be decided first may have arrived meanwhile.
+    releasing.reached(case, releasing.how_far(case), now=now)
 
 
 def _never_came(unit: CaseUnit) -> bool:

@@ -24,17 +24,8 @@ def paid(case: Case, *, reference: str, now: datetime, by: Staff | None = None) 
     case.charged_at = now
     # A page that is still open is closed: nobody shall pay again there.
     CasePayment.objects.of(case.store_id).filter(case=case, state=CasePayment.State.OPEN).update(due_at=now)
-    releasing.reached(case, how_far(case), now=now, by=by)
+    releasing.reached(case, releasing.how_far(case), now=now, by=by)
     return True
-
-
-def how_far(case: Case) -> str:
-    """The last of `RELEASES` that the goods have reached."""
-    if case.inspected_at or case.method == "none":
-        return "inspected"
-    if case.received_at:
-        return "received"
-    return "in_transit" if case.handed_in_at else "at_once"
 
 
 @transaction.atomic
@@ -78,4 +69,4 @@ def cancel(goods: NewGoods, *, why: str, by: Staff | None, now: datetime) -> Non
     elif case.charged_at or not releasing.take_back(case, by=by, now=now):
         releasing.ask_a_person(case, f"{goods.title} cannot be had, and money has moved. Pay the rest back.", now=now)
     else:
-        releasing.reached(case, how_far(case), now=now, by=by)
+        releasing.reached(case, releasing.how_far(case), now=now, by=by)

@@ -13,6 +13,7 @@ from thereafter.returns.actions import accounts, credit, granting
 from thereafter.returns.models import GrantShare, RefundRoute, ShareTry
 from thereafter.returns.payments import registry
 from thereafter.returns.payments.adapters import Ask, Told
+from thereafter.returns.queries import case_of_grant
 from thereafter.timeline.models import MOST_TRIES, next_try
 
 State = GrantShare.State
@@ -96,11 +97,20 @@ def put(share: GrantShare, **changed: object) -> None:
 
 
 def _pay_credit(share: GrantShare, now: datetime) -> None:
-    """No network: what the shopper gets is written down together with that they got it."""
-    order = share.grant.order
+    """No network: what the shopper gets is written down together with that they got it. The bonus goes with the first
+    share of the refund."""
+    order, granted = share.grant.order, share.grant
     sent = granting.send(share, now=now)
+    is_first = not GrantShare.objects.of(share.store_id).filter(grant=granted, pk__lt=share.pk).exists()
     account = credit.issue(
-        order.customer, share.amount_minor, order.currency, source=f"share:{share.pk}", order=order, now=now
+        order.customer,
+        share.amount_minor,
+        order.currency,
+        source=f"share:{share.pk}",
+        bonus_minor=granted.bonus_minor if is_first else 0,
+        case=case_of_grant(share.store_id, granted.pk),
+        order=order,
+        now=now,
     )
     put(share, adapter=registry.CREDIT)
     granting.settle(sent, provider_ref=f"credit-{account.pk}", now=now)

@@ -8,7 +8,7 @@ from importlib import import_module
 from django.db import transaction
 
 from thereafter.commerce.models import Refund
-from thereafter.returns.actions import charges, granting
+from thereafter.returns.actions import charge_errands, charges, granting
 from thereafter.returns.actions.paying import note, refuse
 from thereafter.returns.models import GrantShare
 from thereafter.timeline.inbox import DONE, Outcome
@@ -85,7 +85,7 @@ def _take(row: Inbound, now: datetime) -> Outcome:
     if news is not None:
         told = Heard(news.ref, news.key, news.is_settled, news.why)
         if not heard(row.store_id, told, now=now):
-            charges.refund_heard(row.store_id, ref=told.ref, is_settled=told.is_settled, why=told.why, now=now)
+            charge_errands.refund_heard(row.store_id, ref=told.ref, is_settled=told.is_settled, why=told.why, now=now)
     payment = charges.named(row.store_id, ref=paid.page.ref, key=paid.key) if paid else None
     if payment and paid:
         charges.heard(payment, paid.page, now=now)

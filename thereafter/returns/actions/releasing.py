@@ -39,6 +39,15 @@ def reached(case: Case, event: str, *, now: datetime, by: Staff | None = None) -
     settle(case, now=now)
 
 
+def how_far(case: Case) -> str:
+    """The last of `RELEASES` that the goods have reached."""
+    if case.inspected_at or case.method == "none":
+        return "inspected"
+    if case.received_at:
+        return "received"
+    return "in_transit" if case.handed_in_at else "at_once"
+
+
 @transaction.atomic
 def release_by_hand(case: Case, *, by: Staff, now: datetime) -> None:
     """The shop waits no longer for the goods. Raises ValueError when nothing is left to release."""

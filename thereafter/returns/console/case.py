@@ -10,12 +10,12 @@ from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.returns import case_words, links
+from thereafter.returns.actions import charges
 from thereafter.returns.console import case_facts
 from thereafter.returns.console.answers import answers_for
 from thereafter.returns.console.case_traces import decision
 from thereafter.returns.console.queue import team
-from thereafter.returns.actions import charges
-from thereafter.returns.models import Case, ReturnParcel
+from thereafter.returns.models import Case, CasePayment, ReturnParcel
 from thereafter.returns.standings import Standing, standing
 
 
@@ -66,9 +66,10 @@ def _payments(case: Case) -> dict[str, Any]:
     """What the shopper pays towards the case, and where."""
     if not case.quote.get("charge"):
         return {"payments": []}
+    rows = CasePayment.objects.of(case.store_id).filter(case=case)
     pays_here = charges.can_pay_online(case)
     return {
-        "payments": list(case.payments.exclude(state__in=("asked", "ended")).order_by("pk")),
+        "payments": list(rows.exclude(state__in=("asked", "ended")).order_by("pk")),
         "payment_words": case_words.PAYMENT,
         "pays_here": pays_here,
         "shopper_page": links.case_page(case) if charges.due(case) else "",

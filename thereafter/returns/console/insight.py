@@ -1,6 +1,5 @@
 """Returns insight: how much comes back of what was delivered, why, what it costs, and what of it stays."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -17,6 +16,7 @@ from thereafter.returns import figures, money_figures
 from thereafter.returns.console import insight_csv, insight_money, insight_rates
 from thereafter.returns.figures import Book
 from thereafter.returns.models import RateJump
+from thereafter.returns.rules import reasons
 from thereafter.returns.rules.figures import cohorts
 from thereafter.returns.rules.figures.cohorts import Delivered, Returned
 from thereafter.returns.rules.figures.money import Closed
@@ -24,6 +24,7 @@ from thereafter.stores.models import Store
 
 LENGTHS = {"90": "Last 90 days", "180": "Last 180 days", "365": "Last 365 days"}
 DEFAULT = "180"
+MOST_JUMPS = 20
 VIEWS = {"rates": "Return rates", "products": "Most returned", "money": "Money and time"}
 
 
@@ -87,7 +88,7 @@ def insight(request: StaffRequest) -> HttpResponse:
         "lengths": LENGTHS.items(),
         "tabs": [_tab(board, key, view) for key in VIEWS],
         "csv_query": urlencode({"days": board.length, "format": "csv"}),
-        "jumps": _jumps(request.store),
+        "jumps": _jumps(request),
         "page_title": "Returns insight",
         **shown(board),
     }
@@ -112,6 +113,14 @@ def _tab(board: Board, key: str, view: str) -> dict[str, Any]:
     }
 
 
-def _jumps(store: Store) -> Sequence[RateJump]:
-    rows = RateJump.objects.of(store).filter(seen_at=None).select_related("product")
-    return list(rows.order_by("-found_at", "p_value")[:20])
+def _jumps(request: StaffRequest) -> list[dict[str, Any]]:
+    rows = RateJump.objects.of(request.store).filter(seen_at=None).select_related("product")
+    may_see = request.membership.may("returns.approve")
+    newest = rows.order_by("-found_at", "p_value")[:MOST_JUMPS]
+    return [{"jump": one, "reason": _said(one), "may_see": may_see} for one in newest]
+
+
+def _said(jump: RateJump) -> str:
+    if not jump.reason_units or jump.reason not in reasons.BY_KEY or jump.reason == reasons.UNSAID.key:
+        return ""
+    return f"{jump.reason_units} say: {reasons.reason(jump.reason).text.lower()}"

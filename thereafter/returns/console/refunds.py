@@ -13,7 +13,7 @@ from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.returns import refund_queries, refund_words, setting_credit_notes
-from thereafter.returns.actions import charges, credit_notes, granting, paying_by_hand
+from thereafter.returns.actions import charge_errands, credit_notes, granting, paying_by_hand
 from thereafter.returns.actions.paying_by_hand import CannotPay
 from thereafter.returns.models import CasePayment, CreditAccount, CreditNote, Grant, GrantShare
 from thereafter.returns.rules.machines import CannotGo
@@ -134,13 +134,13 @@ def return_payment(request: StaffRequest, payment_id: int) -> HttpResponse:
     by, now = request.staff, clock.now()
     try:
         if request.POST.get("do") == "again":
-            charges.try_again(payment, by=by, now=now)
+            charge_errands.try_again(payment, by=by, now=now)
             messages.success(request, "It is tried again now.")
         else:
             reference = request.POST.get("reference", "").replace("\0", "")
-            charges.given_back_by_hand(payment, reference=reference, by=by, now=now)
+            charge_errands.given_back_by_hand(payment, reference=reference, by=by, now=now)
             messages.success(request, "Noted as given back.")
-    except charges.CannotGiveBack as wrong:
+    except charge_errands.CannotGiveBack as wrong:
         messages.error(request, str(wrong))
     return redirect("returns_console:refunds", request.store.slug)
 

@@ -23,8 +23,8 @@ from thereafter.returns.models.withdrawals import Withdrawal
 __all__ = [
     "OVER",
     "Case",
-    "CaseLetter",
     "CaseFilter",
+    "CaseLetter",
     "CasePayment",
     "CaseQuerySet",
     "CaseStep",

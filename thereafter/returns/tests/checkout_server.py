@@ -69,4 +69,6 @@ class Till(Bank):
         return self.news(name)
 
     def news(self, name: str, topic: str = "checkout.session.completed") -> bytes:
-        return json.dumps({"id": f"evt_{name}_{topic}", "type": topic, "data": {"object": self.sessions[name]}}).encode()
+        return json.dumps(
+            {"id": f"evt_{name}_{topic}", "type": topic, "data": {"object": self.sessions[name]}}
+        ).encode()

@@ -36,9 +36,9 @@ def parcel_page(case: Case) -> str:
     return page(case.store, "receive_parcel", visits.parcel(case).pk)
 
 
-def scan(browser: Client, store: Store, code: str) -> str:
+def scan(desk: Client, store: Store, code: str) -> str:
     """Where a code leads; the text of the page when it leads nowhere else."""
-    answer = browser.get(page(store, "warehouse"), {"code": code})
+    answer = desk.get(page(store, "warehouse"), {"code": code})
     return answer.headers["Location"] if answer.status_code == 302 else answer.content.decode()
 
 
@@ -46,9 +46,9 @@ def said(answer: object) -> str:
     return answer.content.decode()  # type: ignore[attr-defined]  # the test client's answer
 
 
-def received(store: Store, browser: Client, *wishes: Wish) -> Case:
+def received(store: Store, desk: Client, *wishes: Wish) -> Case:
     case = on_its_way(store, *wishes)
-    browser.post(parcel_page(case), {"action": "all"})
+    desk.post(parcel_page(case), {"action": "all"})
     return again(case)
 
 

@@ -11,12 +11,15 @@ from thereafter.commerce.documents import VariantDoc
 from thereafter.commerce.models import Order, Variant
 from thereafter.commerce.tests.makers import make_product
 from thereafter.kit import clock
-from thereafter.returns import links
-from thereafter.returns.models import Case, NewGoods, Photo, ReturnParcel, Visit
+from thereafter.returns import links, paying
+from thereafter.returns.actions import policies, releasing
+from thereafter.returns.models import Case, CreditAccount, NewGoods, Photo, ReturnParcel, Visit
+from thereafter.returns.refund_queries import credits_of
+from thereafter.returns.rules.policy import ready_policies
 from thereafter.returns.tests.visits import ASKED, delivered_order
 from thereafter.storefront.links import order_token
 from thereafter.stores.models import Store
-from thereafter.stores.tests.makers import make_store
+from thereafter.stores.tests.makers import make_staff, make_store
 
 pytestmark = pytest.mark.django_db
 
@@ -204,3 +207,31 @@ def test_label_and_slip_are_pdfs_and_the_number_is_followed(store: Store) -> Non
     john.at = f"{base}/number"
     john.press(carrier="dhl", number="0034 0434 1610 9404 2565")
     assert ReturnParcel.objects.of(store).get().tracking_number == "00340434161094042565"
+
+
+def test_credit_for_a_gift_is_not_shown_to_who_gave_it(store: Store) -> None:
+    order = delivered_order(store)
+    anna = Shopper(order)
+    anna.at = f"/s/{store.slug}/returns/gift/{links.gift_token(order)}"
+    anna.chooses("1", reason="gift_unwanted")
+    anna.press(**{"outcome-0": "store_credit"}).press(method="own_carrier").press(email="anna@example.com")
+    case = Case.objects.of(store).get()
+    releasing.release_by_hand(case, by=make_staff(store), now=ASKED)
+    paying.pay_due(ASKED)
+    account = CreditAccount.objects.of(store).get()
+    assert account.case == case
+    assert not credits_of(order.customer).exists()
+
+
+def test_the_bonus_for_taking_credit_is_in_the_credit(store: Store) -> None:
+    by = make_staff(store)
+    policies.save_draft(store, ready_policies.document("exchange_first_45", "EUR"), by=by, now=ASKED)
+    policies.publish(store, by=by, now=ASKED)
+    john = Shopper(delivered_order(store)).chooses("1", reason="changed_mind")
+    john.press(**{"outcome-0": "store_credit"}).press(method="own_carrier").press()
+    case = Case.objects.of(store).get()
+    assert case.quote["bonus"] == 450
+    releasing.release_by_hand(case, by=by, now=ASKED)
+    paying.pay_due(ASKED)
+    account = CreditAccount.objects.of(store).get()
+    assert (account.paid_minor, account.bonus_minor) == (8990, 450)

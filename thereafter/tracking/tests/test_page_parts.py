@@ -139,7 +139,7 @@ def test_problem_buttons_lead_to_the_page_that_takes_them(store: Store) -> None:
 
 def test_returns_chat_and_pieces_of_the_shop_come_from_its_settings(store: Store) -> None:
     order = pages.delivered(store, NOW)
-    assert "Send something back" not in page_of(order)
+    assert "https://s.example/returns" not in page_of(order)
     slot = Slot(
         title="Care <for> it", text="Two minutes.", url="javascript:alert(1)", image_url="https://s.example/i.png"
     )
