@@ -1,7 +1,12 @@
 """What pages and actions ask about returns."""
 
-from thereafter.returns.models import Case, Grant, GrantShare, NewGoods, ReturnSettings
+from statistics import median
+
+from thereafter.returns.models import Case, Grant, GrantShare, NewGoods, ReturnParcel, ReturnSettings
 from thereafter.stores.models import Store, StoreQuerySet
+
+# A parcel that is still with the shopper.
+NOT_SENT = ("created", "qr_shown", "pre_transit")
 
 
 def settings_of(store: Store | int) -> ReturnSettings:
@@ -35,3 +40,27 @@ def refunds_of(case: Case) -> StoreQuerySet[GrantShare]:
     """Each payment's part of what was promised in a case, but for what went another way."""
     rows = GrantShare.objects.of(case.store_id).filter(grant__in=grants_of(case)).exclude(state="rerouted")
     return rows.select_related("grant").order_by("pk")
+
+
+# Of so many of the newest cases, and not of fewer than that, a shop's own pace is told; else what is usual.
+PACE_OF, FEWEST = 60, 10
+USUAL_DAYS = {"at_once": 2, "dropped_off": 5, "in_transit": 6, "received": 9, "inspected": 10}
+
+
+def usual_days(store: Store | int, release: str) -> int:
+    """Days from asking until the shopper has what was promised, the median of the shop's own newest cases."""
+    rows = Case.objects.of(store).filter(release=release, resolved_at__isnull=False).exclude(method="none")
+    spans = rows.order_by("-resolved_at").values_list("submitted_at", "resolved_at")[:PACE_OF]
+    days = [(resolved - asked).days for asked, resolved in spans]
+    return max(1, round(median(days))) if len(days) >= FEWEST else USUAL_DAYS[release]
+
+
+def parcels_to_join(case: Case) -> StoreQuerySet[ReturnParcel]:
+    """Other parcels of the same shopper that have not left and go the same way to the same place."""
+    own = ReturnParcel.objects.of(case.store_id).filter(links__case=case).order_by("-pk").first()
+    rows = ReturnParcel.objects.of(case.store_id)
+    if own is None or own.state not in NOT_SENT or case.is_gift:
+        return rows.none()
+    rows = rows.filter(links__case__customer=case.customer_id, links__case__is_gift=False, links__case__state="open")
+    alike = rows.filter(state__in=NOT_SENT, method=own.method, receiver=own.receiver)
+    return alike.exclude(pk=own.pk).distinct().order_by("pk")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from thereafter.commerce.models import Order, OrderLine, Product, Variant
@@ -11,7 +11,7 @@ from thereafter.returns import order_snapshots, pricing, snapshots, store_polici
 from thereafter.returns.actions.opening import Wish
 from thereafter.returns.actions.visits import Item, items_of
 from thereafter.returns.models import DropOffPoint, Visit
-from thereafter.returns.queries import settings_of
+from thereafter.returns.queries import settings_of, usual_days
 from thereafter.returns.rules.legal import law
 from thereafter.returns.rules.money.bought import Bought
 from thereafter.returns.rules.money.refusals import Refused
@@ -46,6 +46,8 @@ class Way:
     goods: Sequence[tuple[Variant, int]] = ()
     # What other goods may cost without anything on top.
     worth: int = 0
+    # When it has usually come to its end.
+    usually_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +82,7 @@ class Looked:
         self.visit, self.order = visit, visit.order
         self.today = today_of(visit.order, now)
         self.settings = settings_of(visit.order.store)
+        self._paces: dict[str, int] = {}
 
     @cached_property
     def offers(self) -> Offers:
@@ -145,7 +148,14 @@ class Looked:
                 variants=variants,
                 goods=goods,
                 worth=self._worth(items, option.outcome),
+                usually_on=self._usually_on(option),
             )
+
+    def _usually_on(self, option: Option) -> date:
+        release = option.release if option.is_sent_back else "at_once"
+        if release not in self._paces:
+            self._paces[release] = usual_days(self.order.store_id, release)
+        return self.today + timedelta(days=self._paces[release])
 
     def _worth(self, items: Sequence[Wanted], outcome: str) -> int:
         """What other goods may cost: the value of what comes back, and the bonus for staying."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -14,7 +15,7 @@ from thereafter.returns import links, points
 from thereafter.returns.actions import charges, deciding, parcels
 from thereafter.returns.labels import paper, phone, sheets
 from thereafter.returns.models import Case, CasePayment, CaseUnit, NewGoods, Photo, Remark, ReturnParcel
-from thereafter.returns.queries import refunds_of
+from thereafter.returns.queries import parcels_to_join, refunds_of
 from thereafter.returns.rules.machines import CannotGo
 from thereafter.returns.storefront import portal_words
 from thereafter.returns.storefront.doors import case_holder, may_try
@@ -30,6 +31,7 @@ SAID = {
         "warn",
         gettext_noop("It cannot be taken back any more. Write to us, and we see what can be done."),
     ),
+    "joined": ("good", gettext_noop("Both go into one parcel now. One label is enough.")),
     "number": ("good", gettext_noop("Thank you. Now we can see it coming.")),
     "paid": ("good", gettext_noop("We have your payment, thank you.")),
     "underway": ("info", gettext_noop("Your bank is still at it. We write when your payment is here.")),
@@ -72,6 +74,7 @@ def show(request: ShopperRequest, case: Case, token: str) -> HttpResponse:
     }
     if facts["can_send"] and parcel:
         facts |= _way(case, parcel)
+        facts["to_join"] = list(parcels_to_join(case)[:1])
     return render(request, "returns/storefront/case.html", facts)
 
 
@@ -197,6 +200,32 @@ def cancel(request: ShopperRequest, case: Case, token: str) -> HttpResponse:
     except (deciding.TooLate, CannotGo):
         return _back(request, token, "too_late")
     return _back(request, token, "cancelled")
+
+
+@require_POST
+@case_holder
+def change(request: ShopperRequest, case: Case, token: str) -> HttpResponse:
+    """Takes it back and begins anew, with the items of the order."""
+    try:
+        deciding.cancel(case, by=None, now=clock.now(), why="To be asked for anew.")
+    except (deciding.TooLate, CannotGo):
+        return _back(request, token, "too_late")
+    if case.is_gift:
+        return redirect("returns_storefront:gift", request.store.slug, links.gift_token(case.order))
+    return redirect("returns_storefront:start", request.store.slug, order_token(case.order))
+
+
+@require_POST
+@case_holder
+def together(request: ShopperRequest, case: Case, token: str) -> HttpResponse:
+    """Puts the case into another parcel of the same shopper, also of another order."""
+    other = parcels_to_join(case).first()
+    if other is not None:
+        try:
+            parcels.join(other, case, now=clock.now())
+        except CannotGo:
+            return _back(request, token, "too_late")
+    return _back(request, token, "joined")
 
 
 def _back(request: ShopperRequest, token: str, said: str) -> HttpResponse:

@@ -33,10 +33,10 @@ def test_what_came_back_counts_in_the_week_of_its_delivery() -> None:
 
 def test_a_young_cohort_is_open_and_says_how_much_has_usually_come() -> None:
     past = Curve(sorted([5] * 60 + [20] * 40), 45)
-    (found,) = cohorts.cohorts([came(TODAY - timedelta(days=8), 20)], [], step="week", past=past, today=TODAY)
+    (found,) = cohorts.cohorts([came(TODAY - timedelta(days=3), 20)], [], step="week", past=past, today=TODAY)
     # Its week ended on Sunday, yesterday: of nothing delivered then has anything come.
     assert (found.last, found.come_by, found.is_complete) == (date(2026, 11, 1), 0.0, False)
-    (older,) = cohorts.cohorts([came(TODAY - timedelta(days=15), 20)], [], step="week", past=past, today=TODAY)
+    (older,) = cohorts.cohorts([came(TODAY - timedelta(days=10), 20)], [], step="week", past=past, today=TODAY)
     assert (older.come_by, older.is_complete) == (0.6, False)
     (oldest,) = cohorts.cohorts([came(TODAY - timedelta(days=30), 20)], [], step="week", past=past, today=TODAY)
     assert oldest.is_complete

@@ -235,3 +235,26 @@ def test_the_bonus_for_taking_credit_is_in_the_credit(store: Store) -> None:
     paying.pay_due(ASKED)
     account = CreditAccount.objects.of(store).get()
     assert (account.paid_minor, account.bonus_minor) == (8990, 450)
+
+
+def test_what_was_asked_for_can_be_changed_while_nothing_has_left(store: Store) -> None:
+    john = Shopper(delivered_order(store)).chooses("1", reason="changed_mind")
+    john.press(**{"outcome-0": "refund"}).press(method="own_carrier").press()
+    case = Case.objects.of(store).get()
+    john.at = f"/s/{store.slug}/returns/case/{links.case_token(case)}/change"
+    john.press()
+    assert "What do you want to send back?" in john.text
+    assert Case.objects.of(store).get().state == "cancelled"
+
+
+def test_returns_of_two_orders_go_in_one_parcel(store: Store) -> None:
+    for order in (delivered_order(store), delivered_order(store, number="1002")):
+        john = Shopper(order).chooses("1", reason="changed_mind")
+        john.press(**{"outcome-0": "refund"}).press(method="own_carrier").press()
+    assert "Send both in one parcel" in john.text
+    second = Case.objects.of(store).latest("pk")
+    john.at = f"/s/{store.slug}/returns/case/{links.case_token(second)}/together"
+    john.press()
+    assert "Both go into one parcel now" in john.text
+    parcel = ReturnParcel.objects.of(store).exclude(state="cancelled").get()
+    assert parcel.cases.count() == 2

@@ -54,7 +54,7 @@ def store() -> Store:
 def test_a_product_that_jumped_is_told_of_once(store: Store) -> None:
     bad, good = product(store, "Bad"), product(store, "Good")
     weekly(store, good, [3] * 36)
-    weekly(store, bad, [2] * 30 + [12] * 6)
+    weekly(store, bad, [2] * 28 + [12] * 8)
     (found,) = rate_jumps.compare(store, NOW)
     assert (found.product, found.reason, found.delivered) == (bad, "size_small", 80)
     assert found.rate > 0.5 > found.rate_before
@@ -68,7 +68,7 @@ def test_a_product_that_jumped_is_told_of_once(store: Store) -> None:
 
 @pytest.mark.django_db
 def test_a_person_sees_it_and_it_is_off_the_list(store: Store) -> None:
-    weekly(store, product(store, "Bad"), [2] * 30 + [12] * 6)
+    weekly(store, product(store, "Bad"), [2] * 28 + [12] * 8)
     (found,) = rate_jumps.compare(store, NOW)
     staff = make_staff(store)
     assert rate_jumps.see(found, by=staff, now=NOW)

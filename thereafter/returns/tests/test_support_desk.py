@@ -4,7 +4,9 @@ import pytest
 
 from thereafter.commerce.documents import Line
 from thereafter.commerce.models import Customer, Order
+from thereafter.commerce.panels import tellers
 from thereafter.console.tests.tools import signed_in
+from thereafter.events.base import Event
 from thereafter.kit import clock
 from thereafter.returns.actions.opening import Wish
 from thereafter.returns.models import Case, Grant
@@ -116,3 +118,8 @@ def test_a_shopper_without_returns_has_no_panel(store: Store, desk: Desk) -> Non
     customer = Customer.objects.get(pk=order.customer_id)
     page = desk.browser.get(f"/console/{store.slug}/customers/{customer.pk}/").content.decode()
     assert "came back" not in page
+
+
+def test_whatever_becomes_of_a_return_has_its_line_on_the_timeline() -> None:
+    rooms = ("return", "exchange", "claim", "withdrawal")
+    assert {name for name in Event.names if name.split(".")[0] in rooms} - tellers.keys() == set()
