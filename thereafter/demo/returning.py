@@ -94,8 +94,10 @@ def _return(order: Order, asked: datetime, now: datetime, by: Staff, dice: rando
 
 
 def _other(line: OrderLine) -> Variant | None:
+    if line.product_id is None:
+        return None
     rows = Variant.objects.of(line.store_id).filter(product_id=line.product_id).exclude(sku=line.sku)
-    return rows.order_by("pk").first() if line.product_id else None
+    return rows.order_by("pk").first()
 
 
 def _go_on(case: Case, asked: datetime, now: datetime, by: Staff, dice: random.Random) -> None:

@@ -40,7 +40,7 @@ class Spread(NamedTuple):
 
     median: float
     p90: float
-    count: int
+    whole: int
 
 
 def spread(values: Sequence[float], enough: int = 1) -> Spread | None:

@@ -3,7 +3,7 @@
 Lists are pages by cursor: `next` is the `after` of the page that follows, null on the last one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -179,7 +179,9 @@ def read_case(request: HttpRequest, number: str) -> dict[str, Any]:
     return _told([_case(_store(request), number)])[0]
 
 
-@router.post("/returns", auth=_writes, response={201: OpenedOut, 200: OpenedOut, 422: OpenedOut}, summary="Open a return")
+@router.post(
+    "/returns", auth=_writes, response={201: OpenedOut, 200: OpenedOut, 422: OpenedOut}, summary="Open a return"
+)
 def open_return(request: HttpRequest, wanted: OpenIn, key: Key) -> Status[dict[str, Any]]:
     """Takes in what a shopper wants, by the shop's policy and the law. The same Idempotency-Key again changes nothing
     and answers with 200 and the same cases; 422 says in `message` why nothing was opened."""
@@ -255,9 +257,8 @@ def _rows(store: Store) -> CaseQuerySet:
     parcels = ParcelCase.objects.of(store).select_related("parcel").defer("parcel__label").order_by("pk")
     goods = NewGoods.objects.of(store).order_by("pk")
     rows: CaseQuerySet = Case.objects.of(store).select_related("order__store")
-    return rows.prefetch_related(
-        Prefetch("units", units), Prefetch("parcel_links", parcels), Prefetch("goods", goods)
-    )
+    parts: list[Any] = [Prefetch("units", units), Prefetch("parcel_links", parcels), Prefetch("goods", goods)]
+    return rows.prefetch_related(*parts)
 
 
 def _case(store: Store, number: str) -> Case:
@@ -287,7 +288,7 @@ def _one(case: Case) -> dict[str, Any]:
     }
 
 
-def _units(case: Case, units: Sequence[CaseUnit]) -> list[dict[str, Any]]:
+def _units(case: Case, units: Iterable[CaseUnit]) -> list[dict[str, Any]]:
     return [
         {
             "line": unit.line.external_id,

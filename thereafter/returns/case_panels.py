@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -16,22 +15,13 @@ from thereafter.kit.pages import money, percent, short_day
 from thereafter.kit.sockets import Panel
 from thereafter.returns import choosing
 from thereafter.returns.case_words import BASES, PAYERS, counted, state_of
+from thereafter.returns.menu_counts import kept
 from thereafter.returns.models import Case
 from thereafter.returns.rules.policy.outcomes import METHODS, OUTCOMES
 from thereafter.returns.shopper_histories import histories
 from thereafter.stores.models import Store
 
 _MOST = 8
-
-
-# The menu of every page asks for it.
-_COUNT_SECONDS = 10
-
-
-def to_decide(store: Store) -> int:
-    """At most some seconds old."""
-    count: int = cache.get_or_set(f"returns-to-decide:{store.pk}", lambda: _to_decide(store), _COUNT_SECONDS) or 0
-    return count
 
 
 def _to_decide(store: Store) -> int:
@@ -46,7 +36,7 @@ nav_item(
     verb="returns.read",
     group="Returns",
     place=10,
-    count=to_decide,
+    count=kept("to_decide", _to_decide),
 )
 
 

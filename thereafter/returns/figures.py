@@ -150,9 +150,7 @@ def _places(store: Store, orders: Any) -> dict[int, tuple[str, str]]:
     return {pk: ((country or "").upper(), currency) for pk, country, currency in told}
 
 
-def _returns(
-    store: Store, since: date, lines: Mapping[int, list[Delivered]]
-) -> tuple[list[Returned], int]:
+def _returns(store: Store, since: date, lines: Mapping[int, list[Delivered]]) -> tuple[list[Returned], int]:
     found, unknown = [], 0
     columns = _came_back(store, since).values_list(
         "line_id", "place", "received_at", "released_at", "reason", "case_id", "note"

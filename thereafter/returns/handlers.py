@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from thereafter.events.base import ShopperEvent
 from thereafter.events.customers import CustomersMerged
-from thereafter.events.orders import OrderRefunded
+from thereafter.events.orders import OrderPlaced, OrderRefunded
 from thereafter.events.parcels import (
     DeliveryProblemReported,
     ParcelDelivered,
@@ -14,6 +14,7 @@ from thereafter.events.parcels import (
 )
 from thereafter.events.refunds import RefundFailed, RefundGranted, RefundSettled, RefundWithdrawn
 from thereafter.events.returns import (
+    CreditIssued,
     ExchangeCancelled,
     ExchangeShipped,
     ReturnAnswered,
@@ -34,6 +35,7 @@ from thereafter.kit import clock
 from thereafter.returns import claiming
 from thereafter.returns.actions import (
     charges,
+    checkout_credit,
     credit,
     credit_notes,
     goods,
@@ -41,6 +43,7 @@ from thereafter.returns.actions import (
     parcels,
     refund_news,
     releasing,
+    steps,
     traits,
     withdrawals,
 )
@@ -91,9 +94,25 @@ def cancel_credit_note(event: RefundWithdrawn) -> None:
     credit_notes.cancel_of(event.store_id, event.grant_id, why="The refund was withdrawn.", now=clock.now())
 
 
+@on(CreditIssued)
+def hand_credit_over(event: CreditIssued) -> None:
+    """To the shop's checkout, where one was chosen."""
+    checkout_credit.hand_over(event.store_id, event.credit_id, now=clock.now())
+
+
+@on(OrderPlaced, batch=True)
+def hear_of_spent_credit(events: Sequence[OrderPlaced]) -> None:
+    """Orders that may have used credit at the shop's checkout."""
+    for store_id, of_store in _by_store(events).items():
+        checkout_credit.used_in(store_id, {event.order_id or 0 for event in of_store}, now=clock.now())
+
+
 @on(CustomersMerged)
-def move_credit(event: CustomersMerged) -> None:
+def follow_the_customer(event: CustomersMerged) -> None:
+    """The empty record has no address any more: news of its returns go to whom they are of."""
     credit.move(event.store_id, old=event.merged_id, new=event.customer_id or 0)
+    steps.move(event.store_id, old=event.merged_id, new=event.customer_id or 0)
+    traits.refresh(event.store_id, {event.customer_id})
 
 
 @on(ReturnResolved)

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from thereafter.console.nav import nav_item
 from thereafter.console.tiles import Period, Tile, tile
+from thereafter.returns.menu_counts import kept
 from thereafter.returns.models import RateJump
 from thereafter.stores.models import Store
 
@@ -19,7 +20,7 @@ nav_item(
     verb="returns.read",
     group="Returns",
     place=50,
-    count=unseen_jumps,
+    count=kept("rate_jumps", unseen_jumps),
 )
 nav_item(
     "Readiness", url_name="returns_console:readiness", icon="check", verb="returns.read", group="Returns", place=55

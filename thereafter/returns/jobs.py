@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from thereafter.returns import charging, receipts, withdrawing, writing
+from thereafter.returns import charging, checkout_jobs, receipts, withdrawing, writing
 from thereafter.returns.actions import deciding, photos, points, rate_jumps, refund_news, traits
 from thereafter.returns.crediting import end_bonuses
 from thereafter.returns.labelling import make_labels
@@ -29,6 +29,12 @@ def pay_back(now: datetime) -> int:
 def see_to_payments(now: datetime) -> int:
     """Hears what shoppers paid for exchanges, and gives back what was paid for nothing."""
     return charging.see_to_due(now)
+
+
+@every(seconds=1)
+def see_to_checkout_credit(now: datetime) -> int:
+    """Hands credit to the shop's checkout, and hears what was spent of it there."""
+    return checkout_jobs.see_to_due(now)
 
 
 @every(seconds=1)

@@ -19,7 +19,7 @@ from thereafter.returns.models import (
     Remark,
     Withdrawal,
 )
-from thereafter.returns.rules.figures.money import WRITE_DOWN, Closed
+from thereafter.returns.rules.figures.money import Closed
 from thereafter.returns.rules.policy.outcomes import EXCHANGES
 from thereafter.returns.rules.policy.returnless import costs_of
 from thereafter.stores.models import Store
@@ -171,5 +171,3 @@ def by_policy(cases: Iterable[Closed]) -> dict[int, list[Closed]]:
     for one in cases:
         found[one.policy].append(one)
     return dict(sorted(found.items(), reverse=True))
-
-

@@ -12,6 +12,7 @@ from thereafter.console.nav import nav_item
 from thereafter.kit import clock
 from thereafter.kit.sockets import Panel
 from thereafter.returns import case_panels, finding, insight_panels, refund_panels  # noqa: F401 they add their own when they are read
+from thereafter.returns.menu_counts import kept
 from thereafter.returns.models import Withdrawal
 from thereafter.returns.rules.legal import law
 from thereafter.storefront.footing import FooterLink, footer_link
@@ -30,7 +31,7 @@ nav_item(
     verb="returns.read",
     group="Orders",
     place=32,
-    count=waiting_withdrawals,
+    count=kept("withdrawals", waiting_withdrawals),
 )
 nav_item(
     "Links for your shop",

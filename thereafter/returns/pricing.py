@@ -51,6 +51,9 @@ class Wish:
     goods: Goods = field(default_factory=Goods)
     deductions: Mapping[str, int] = field(default_factory=dict)
     charged_before: int = 0
+    # Of units of the same case that came earlier: what they brought in credit, and the bonus on it.
+    credit_before: int = 0
+    bonus_before: int = 0
     informed: bool = True
     told_of_postage: bool = True
 
@@ -108,7 +111,7 @@ def _money(bought: Bought, wish: Wish, *, to_credit: bool) -> Price:
         shipping_beyond_law=True,
     )
     quoted = refunds.quote(bought, request)
-    bonus = _bonus(wish, quoted.refund_total) if to_credit else 0
+    bonus = _bonus_on(wish, quoted.refund_total) if to_credit else 0
     return Price(
         request=request,
         quote=quoted,
@@ -239,6 +242,13 @@ def _fee(bought: Bought, offered: OfferedFee, on: Sequence[Chosen], *, is_on_all
     values = refunds.quote(bought, Request(items=tuple(_units(Wish(chosen=on))))).items_value
     base = values.net if offered.kind == "percent_of_items_net" else values.gross
     return Fee(kind="flat_per_return", amount=half_up(Fraction(base * offered.basis_points, WHOLE)), reason=reason)
+
+
+def _bonus_on(wish: Wish, credit: int) -> int:
+    """What comes on top of credit now: of one case all together what it would have brought at once."""
+    if not credit:
+        return 0
+    return max(0, _bonus(wish, wish.credit_before + credit) - wish.bonus_before)
 
 
 def _bonus(wish: Wish, worth: int) -> int:

@@ -51,7 +51,7 @@ def usual_days(store: Store | int, release: str) -> int:
     """Days from asking until the shopper has what was promised, the median of the shop's own newest cases."""
     rows = Case.objects.of(store).filter(release=release, resolved_at__isnull=False).exclude(method="none")
     spans = rows.order_by("-resolved_at").values_list("submitted_at", "resolved_at")[:PACE_OF]
-    days = [(resolved - asked).days for asked, resolved in spans]
+    days = [(resolved - asked).days for asked, resolved in spans if resolved]
     return max(1, round(median(days))) if len(days) >= FEWEST else USUAL_DAYS[release]
 
 

@@ -7,14 +7,14 @@ from django.utils.translation import gettext_noop
 
 from thereafter.commerce.models import Customer, Order
 from thereafter.commerce.panels import Told, customer_panel, telling
-from thereafter.commerce.panels import order_panel as console_order_panel
 from thereafter.console.nav import nav_item
 from thereafter.console.sources import OWN, Source, connection_source
 from thereafter.kit import clock
 from thereafter.kit.money import Money
 from thereafter.kit.sockets import Panel
-from thereafter.returns import refund_queries, refund_words
+from thereafter.returns import refund_queries
 from thereafter.returns.actions.credit import usable
+from thereafter.returns.menu_counts import kept
 from thereafter.returns.models import Grant
 from thereafter.returns.refund_links import refund_page
 from thereafter.storefront.panels import account_panel, order_panel
@@ -26,7 +26,7 @@ nav_item(
     verb="returns.read",
     group="Orders",
     place=33,
-    count=refund_queries.asking,
+    count=kept("refunds", refund_queries.asking),
 )
 nav_item(
     "Store credit", url_name="returns_console:credits", icon="gift", verb="returns.read", group="Customers", place=30
@@ -47,23 +47,6 @@ connection_source(
         group=OWN,
     )
 )
-
-
-@console_order_panel(place=32)
-def refunds_of_order(request: HttpRequest, order: Order) -> Panel | None:
-    rows = [_row(granted, order) for granted in refund_queries.grants_of(order)]
-    return Panel("returns/console/_refunds.html", {"rows": rows}, title="Refunds") if rows else None
-
-
-def _row(granted: Grant, order: Order) -> dict[str, Any]:
-    granted.order = order
-    shares = list(granted.shares.all())
-    for share in shares:
-        share.grant = granted
-    kinds = refund_words.kinds_of(order.store, shares)
-    label, tone = refund_words.state_of_grant(granted, shares)
-    to = ", ".join(dict.fromkeys(refund_words.goes_to(share, kinds).lower() for share in shares))
-    return {"grant": granted, "amount": order.money(granted.amount_minor), "label": label, "tone": tone, "to": to}
 
 
 @customer_panel(place=42)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from thereafter.commerce.models import OrderLine, Tender
+from thereafter.commerce.models import Order, OrderLine, Tender
 from thereafter.kit.pages import humanise
+from thereafter.returns import refund_queries
 from thereafter.returns.models import Grant, GrantShare, ShareTry
 from thereafter.returns.payments.registry import CREDIT, MANUAL, TITLES
 from thereafter.returns.snapshots import ORIGINAL
@@ -128,3 +129,19 @@ def state_of_grant(granted: Grant, shares: Sequence[GrantShare]) -> tuple[str, s
     found = [state(share) for share in shares if share.state not in (State.SETTLED, State.REROUTED)]
     tones = ("bad", "warn", "info")
     return min(found, key=lambda one: tones.index(one[1]) if one[1] in tones else len(tones), default=("Open", "info"))
+
+
+def rows_of(order: Order) -> list[dict[str, Any]]:
+    """The refunds of an order, as lists show them."""
+    return [_row(granted, order) for granted in refund_queries.grants_of(order)]
+
+
+def _row(granted: Grant, order: Order) -> dict[str, Any]:
+    granted.order = order
+    shares = list(granted.shares.all())
+    for share in shares:
+        share.grant = granted
+    kinds = kinds_of(order.store, shares)
+    label, tone = state_of_grant(granted, shares)
+    to = ", ".join(dict.fromkeys(goes_to(share, kinds).lower() for share in shares))
+    return {"grant": granted, "amount": order.money(granted.amount_minor), "label": label, "tone": tone, "to": to}

@@ -21,6 +21,8 @@ from thereafter.returns.rules.policy.outcomes import EXCHANGES, METHODS
 from thereafter.returns.rules.policy.snapshots import Asked
 from thereafter.stores.models import StoreQuerySet
 
+# What these cost is known in the shop's own currency only.
+_OTHER_GOODS = ("exchange_product", "exchange_shop")
 # So many sizes and colours a list of other goods shows at once.
 SHOWN = 120
 
@@ -140,6 +142,8 @@ class Looked:
             goods = _goods(self.order, said) if said.get("outcome") == option.outcome else []
             variants = list(_other_variants(items)) if option.outcome == "exchange_variant" else []
             if option.outcome == "exchange_variant" and not variants:
+                continue
+            if option.outcome in _OTHER_GOODS and self.order.currency != self.order.store.currency:
                 continue
             yield Way(
                 outcome=option.outcome,

@@ -66,6 +66,11 @@ def put(url: str, document: Any, headers: dict[str, str]) -> Answer:
     return _ask("PUT", url, json.dumps(document).encode(), headers)
 
 
+def delete(url: str, headers: dict[str, str]) -> Answer:
+    """Takes away what is there; raises `NotNow` or `Refused`."""
+    return _ask("DELETE", url, None, headers)
+
+
 def _ask(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> Answer:
     sent = {"User-Agent": AGENT, "Content-Type": "application/json", "Accept": "application/json", **headers}
     try:

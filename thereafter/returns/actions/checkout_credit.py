@@ -3,6 +3,7 @@
 A credit that is there is spent there only: ours neither spends nor corrects it until it was taken back.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from thereafter.returns.actions import accounts, credit
 from thereafter.returns.actions.paying import LEASE, LOOK, OLD_KEY
 from thereafter.returns.checkouts.cards import Card, Standing
 from thereafter.returns.checkouts.registry import CHECKOUTS
-from thereafter.returns.models import CheckoutCredit, CreditAccount, ReturnSettings
+from thereafter.returns.models import Case, CheckoutCredit, CreditAccount, ReturnSettings
 from thereafter.returns.queries import settings_of
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, Store
@@ -60,7 +61,7 @@ def choose(store: Store, source: str, *, by: Staff | None, now: datetime) -> int
     ReturnSettings.objects.of(store).update(credit_checkout=source, changed_at=now)
     audit(store, by=by, verb="returns.set_checkout", now=now, subject=source or "none")
     if not source:
-        there = CheckoutCredit.objects.of(store).filter(state__in=(State.WAITING, State.GOOD))
+        there = CheckoutCredit.objects.of(store).filter(Q(state=State.GOOD) | Q(state=State.WAITING, attempts=0))
         return int(there.update(state=State.RECALLING, due_at=now, attempts=0, changed_at=now))
     open_ones = CreditAccount.objects.of(store).filter(Q(paid_minor__gt=0) | Q(bonus_minor__gt=0), at_checkout=None)
     rows = [_new(account, source, now) for account in open_ones.order_by("pk")[:MOST_AT_ONCE]]
@@ -88,20 +89,42 @@ def claim(now: datetime) -> Errand | None:
     found = rows.select_related("account__customer", "account__store").order_by("due_at", "id").first()
     if found is None:
         return None
-    # Whoever is just spending it by our API comes first: what is worth is read under the account's own lock.
+    # Whoever is just spending it by our API comes first: what it is worth is read under the credit's own lock.
     account = credit.locked(found.account)
+    if _ends_here(found, account, now):
+        return Errand(found, "", _card(found, account), {})
     _put(found, now, due_at=now + LEASE, attempts=found.attempts + 1)
     what = {State.WAITING: "make", State.GOOD: "look"}.get(State(found.state), "recall")
-    return Errand(found, what, _card(found, account, now), accounts.credentials(found.store_id, found.source))
+    return Errand(found, what, _card(found, account), accounts.credentials(found.store_id, found.source))
 
 
-def _card(found: CheckoutCredit, account: CreditAccount, now: datetime) -> Card:
+def _ends_here(found: CheckoutCredit, account: CreditAccount, now: datetime) -> bool:
+    """A bonus whose day is over is booked before it is handed over, and taken back where a card holds nothing else;
+    true for what needs no network, because nothing is (left) there."""
+    if found.state == State.WAITING and not found.attempts and not found.turn:
+        credit.expire(account, now=now)
+        account.refresh_from_db()
+    if found.state == State.GOOD and not account.paid_minor and credit.has_ended(account, now):
+        _put(found, now, state=State.RECALLING)
+    untouched = not found.ref and not found.attempts
+    if untouched and (not account.balance_minor or found.state == State.RECALLING):
+        _put(found, now, state=State.ENDED, due_at=None)
+        return True
+    return False
+
+
+def _was_gift(account: CreditAccount) -> bool:
+    """Credit of a gift may have been given to whoever got it: it is not bound to the buyer's address."""
+    return Case.objects.of(account.store_id).filter(order_id=account.order_id, is_gift=True).exists()
+
+
+def _card(found: CheckoutCredit, account: CreditAccount) -> Card:
     return Card(
         key=f"thereafter-credit-{found.store_id}-{found.pk}-{found.turn}",
         code=account.code,
-        amount_minor=credit.usable(account, now),
+        amount_minor=account.balance_minor,
         currency=account.currency,
-        email=found.account.customer.email,
+        email="" if _was_gift(account) else found.account.customer.email,
         # Own value never ends, and a card has one end for all that is on it.
         ends_on=None if account.paid_minor else account.expires_on,
         ref=found.ref,
@@ -112,12 +135,18 @@ def _card(found: CheckoutCredit, account: CreditAccount, now: datetime) -> Card:
 @transaction.atomic
 def settle(report: Report, *, now: datetime) -> None:
     """Writes down what became of an errand; what was done meanwhile by others stands."""
-    account = credit.locked(report.errand.held.account)
     found = _locked(report.errand.held)
+    account = credit.locked(report.errand.held.account)
     if (found.state, found.turn) != (report.errand.held.state, report.errand.held.turn):
         return
-    if report.ref:
-        _put(found, now, state=State.GOOD, ref=report.ref[:120], error="", attempts=0, due_at=now + LOOK)
+    if found.order_ref != report.errand.card.order:
+        # An order that used it reached us meanwhile: what was asked before says nothing of it.
+        _put(found, now, due_at=now)
+    elif report.ref:
+        # It was switched off meanwhile.
+        stays = settings_of(found.store_id).credit_checkout == found.source
+        state, due_at = (State.GOOD, now + LOOK) if stays else (State.RECALLING, now)
+        _put(found, now, state=state, ref=report.ref[:120], error="", attempts=0, due_at=due_at)
     elif report.standing:
         _stands(found, account, report, now)
     elif report.verdict == "refused":
@@ -169,14 +198,19 @@ def _later(found: CheckoutCredit, report: Report, now: datetime) -> None:
 
 
 @transaction.atomic
-def used_in(store_id: int, order_ids: set[int]) -> int:
+def used_in(store_id: int, order_ids: Collection[int], *, now: datetime) -> int:
     """Orders that name a code of ours are looked at; so are the cards of those who ordered."""
     told = 0
-    for order in Order.objects.of(store_id).filter(pk__in=order_ids).exclude(discount_codes=[]):
+    there = CheckoutCredit.objects.of(store_id).filter(state__in=(State.GOOD, State.RECALLING))
+    if not there.exists():
+        return 0
+    for order in Order.objects.of(store_id).filter(pk__in=order_ids, source__in=CHECKOUTS):
+        rows = there.filter(source=order.source)
+        told += rows.filter(account__customer_id=order.customer_id, order_ref="").update(due_at=now)
         codes = [credit.normal_code(str(code)) for code in order.discount_codes]
-        rows = CheckoutCredit.objects.of(store_id).filter(account__code__in=codes, source=order.source)
-        rows = rows.filter(state__in=(State.GOOD, State.RECALLING), order_ref="")
-        told += rows.update(order_ref=order.external_id[:80], due_at=order.store.clock_now)
+        if codes:
+            named = rows.filter(account__code__in=codes, order_ref="")
+            told += named.update(order_ref=order.external_id[:80], due_at=now, attempts=0)
     return told
 
 
@@ -202,7 +236,8 @@ def try_again(account: CreditAccount, *, by: Staff, now: datetime) -> None:
     state = State.WAITING if found.state == State.REFUSED else found.state
     if state == State.ENDED:
         raise CannotMove("It was taken back from the checkout and is spent by our API now.")
-    _put(found, now, state=state, due_at=now, attempts=0, error="")
+    # Not from nothing: a try before may have come through, and what was tried is not ours to spend.
+    _put(found, now, state=state, due_at=now, attempts=1, error="")
     audit(account.store, by=by, verb="returns.checkout_again", now=now, subject=str(account))
 
 
@@ -210,6 +245,8 @@ def try_again(account: CreditAccount, *, by: Staff, now: datetime) -> None:
 def take_back(account: CreditAccount, *, by: Staff, now: datetime) -> None:
     """It is stopped at the checkout, and what is left becomes ours again, to be corrected or spent by the API."""
     found = _of(account)
+    if found.state == State.WAITING and found.attempts:
+        raise CannotMove("It is just being handed over. Try again when that is done.")
     if found.state not in (State.WAITING, State.GOOD):
         raise CannotMove("It is not at the checkout.")
     _put(found, now, state=State.RECALLING, due_at=now, attempts=0, error="")
@@ -217,8 +254,9 @@ def take_back(account: CreditAccount, *, by: Staff, now: datetime) -> None:
 
 
 def _of(account: CreditAccount) -> CheckoutCredit:
-    credit.locked(account)
     found = CheckoutCredit.objects.of(account.store_id).filter(account=account).first()
     if found is None:
         raise CannotMove("This credit is not at a checkout.")
-    return _locked(found)
+    held = _locked(found)
+    credit.locked(account)
+    return held

@@ -14,7 +14,7 @@ from thereafter.commerce.models import Customer, Order
 from thereafter.commerce.rules.coupons import ALPHABET
 from thereafter.events.returns import CreditIssued, CreditSpent
 from thereafter.kit import clock
-from thereafter.returns.models import Case, CreditAccount, CreditLine
+from thereafter.returns.models import Case, CheckoutCredit, CreditAccount, CreditLine
 from thereafter.returns.queries import settings_of
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, Store
@@ -34,6 +34,13 @@ class NotEnough(ValueError):
 
 class BadMovement(ValueError):
     """A movement that cannot be; the text says why."""
+
+
+class SpentElsewhere(BadMovement):
+    """The credit is at the shop's checkout, and is spent there only."""
+
+    def __init__(self) -> None:
+        super().__init__("This credit is spent at the shop's checkout. Take it back from there first.")
 
 
 @transaction.atomic
@@ -106,11 +113,12 @@ def spend(account: CreditAccount, amount_minor: int, *, used_for: str, key: str,
 
     The row is held meanwhile, so that the last cent is spent once.
     """
-    held, known = _locked(account), _line(account, key)
+    held, known = locked(account), _line(account, key)
     if known:
         if -known.amount_minor != amount_minor:
             raise BadMovement("This key was used for another amount. Give each payment a key of its own.")
         return known
+    _is_here(held)
     if amount_minor <= 0:
         raise BadMovement("Only an amount above zero can be spent.")
     if usable(held, now) < amount_minor:
@@ -125,10 +133,11 @@ def spend(account: CreditAccount, amount_minor: int, *, used_for: str, key: str,
 
 def usable(account: CreditAccount, now: datetime) -> int:
     """What can be spent today: a bonus that has ended does not count, also before the job has booked it."""
-    return account.paid_minor if _has_ended(account, now) else account.balance_minor
+    return account.paid_minor if has_ended(account, now) else account.balance_minor
 
 
-def _has_ended(account: CreditAccount, now: datetime) -> bool:
+def has_ended(account: CreditAccount, now: datetime) -> bool:
+    """Whether the bonus has; own value never does."""
     return account.expires_on is not None and clock.day_in(now, account.store.time_zone) > account.expires_on
 
 
@@ -138,9 +147,10 @@ def give_back(spent: CreditLine, *, key: str, now: datetime, amount_minor: int |
 
     Never more than was spent; raises `BadMovement`.
     """
-    held, known = _locked(spent.account), _line(spent.account, key)
+    held, known = locked(spent.account), _line(spent.account, key)
     if known:
         return known
+    _is_here(held)
     before = _given_back(spent)
     own_left, bonus_left = -spent.paid_minor - before[0], -spent.bonus_minor - before[1]
     wanted = own_left + bonus_left if amount_minor is None else amount_minor
@@ -158,8 +168,8 @@ def _given_back(spent: CreditLine) -> tuple[int, int]:
 @transaction.atomic
 def expire(account: CreditAccount, *, now: datetime) -> CreditLine | None:
     """Ends a bonus whose day has passed; None when there is none. The shopper's own value stays."""
-    held = _locked(account)
-    if not held.bonus_minor or not _has_ended(held, now):
+    held = locked(account)
+    if not held.bonus_minor or not has_ended(held, now) or _at_checkout(held):
         return None
     return _move(held, Kind.EXPIRED, 0, -held.bonus_minor, key=f"expired:{held.expires_on}", at=now)
 
@@ -167,7 +177,8 @@ def expire(account: CreditAccount, *, now: datetime) -> CreditLine | None:
 @transaction.atomic
 def adjust(account: CreditAccount, amount_minor: int, *, why: str, by: Staff, now: datetime) -> CreditLine:
     """Corrects a credit by hand; taking takes the bonus first. Raises `BadMovement` for more than there is."""
-    held, why = _locked(account), " ".join(why.split())[:120]
+    held, why = locked(account), " ".join(why.split())[:120]
+    _is_here(held)
     if not why:
         raise BadMovement("Say why: the shopper may ask.")
     if not amount_minor or held.balance_minor + amount_minor < 0:
@@ -181,12 +192,44 @@ def adjust(account: CreditAccount, amount_minor: int, *, why: str, by: Staff, no
     return line
 
 
+@transaction.atomic
+def book_checkout(
+    account: CreditAccount, left_minor: int, *, before_minor: int, key: str, used_for: str, now: datetime
+) -> CreditLine | None:
+    """What the shop's checkout took of a credit, by what is left of it there; the same `key` is booked once."""
+    held, known = locked(account), _line(account, key)
+    if known or left_minor == before_minor:
+        return known
+    if left_minor > before_minor:
+        why = "Raised in the shop system"
+        return _move(held, Kind.ADJUSTED, left_minor - before_minor, 0, key=key, at=now, used_for=why)
+    spent = min(before_minor - left_minor, held.balance_minor)
+    own = min(spent, held.paid_minor)
+    line = _move(held, Kind.SPENT, -own, own - spent, key=key, at=now, used_for=used_for)
+    order = Order.objects.of(held.store_id).filter(number=used_for).order_by("-placed_at").first() if used_for else None
+    told = _told(held, now, order.pk if order else None)
+    record(CreditSpent(**told, amount_minor=spent, left_minor=held.balance_minor, currency=held.currency))
+    return line
+
+
+def _is_here(held: CreditAccount) -> None:
+    if _at_checkout(held):
+        raise SpentElsewhere
+
+
+def _at_checkout(held: CreditAccount) -> bool:
+    rows = CheckoutCredit.objects.of(held.store_id).filter(account=held, state__in=CheckoutCredit.THERE)
+    # One that was not taken up yet is still ours.
+    return rows.exclude(state=CheckoutCredit.State.WAITING, attempts=0, turn=0).exists()
+
+
 def move(store_id: int, *, old: int, new: int) -> int:
     """Two records were one person, and so is their credit."""
     return CreditAccount.objects.of(store_id).filter(customer_id=old).update(customer_id=new)
 
 
-def _locked(account: CreditAccount) -> CreditAccount:
+def locked(account: CreditAccount) -> CreditAccount:
+    """The credit as it stands now, held until the transaction ends."""
     rows = CreditAccount.objects.of(account.store_id).select_related("store")
     if connection.features.has_select_for_update:
         rows = rows.select_for_update(of=("self",))

@@ -15,7 +15,7 @@ from thereafter.events.returns import (
 from thereafter.kit.clock import day_in
 from thereafter.returns.actions import parcels, releasing
 from thereafter.returns.actions.granting import withdraw
-from thereafter.returns.actions.steps import about, go
+from thereafter.returns.actions.steps import about, go, hold
 from thereafter.returns.models import Case, CaseUnit, GrantShare, NewGoods, ReturnParcel
 from thereafter.returns.queries import grants_of, settings_of
 from thereafter.returns.rules import reasons
@@ -88,11 +88,14 @@ def decline(case: Case, *, answer: str, by: Staff | None, now: datetime) -> None
 @transaction.atomic
 def cancel(case: Case, *, by: Staff | None, now: datetime, why: str = "") -> None:
     """Takes a case back while neither goods nor money have moved; raises `TooLate` or `CannotGo`."""
+    hold(case)
     if what := has_moved(case):
         raise TooLate(what)
     go(case, "cancelled", now=now, by=by, actor="" if by else "shopper", why=why)
     for granted in grants_of(case):
         withdraw(granted, by=by, now=now)
+    # Should it go on after all, it is owed anew.
+    releasing.forget(case)
     _let_go(case, now, by=by)
     record(ReturnCancelled(**about(case, now)))
 
@@ -113,6 +116,9 @@ def has_moved(case: Case) -> str:
 @transaction.atomic
 def expire(case: Case, *, now: datetime) -> None:
     """Nothing came until the last day."""
+    hold(case)
+    if case.handed_in_at:
+        return
     go(case, "expired", now=now)
     _let_go(case, now)
     record(ReturnExpired(**about(case, now)))

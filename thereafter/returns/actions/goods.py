@@ -7,7 +7,7 @@ from django.db import transaction
 
 from thereafter.events.returns import ExchangeCancelled, ExchangeShipped
 from thereafter.returns.actions import releasing
-from thereafter.returns.actions.steps import about, go
+from thereafter.returns.actions.steps import about, go, hold
 from thereafter.returns.models import Case, CasePayment, NewGoods
 from thereafter.stores.models import Staff
 from thereafter.timeline.log import record
@@ -34,6 +34,7 @@ def ship(goods: Sequence[NewGoods], *, carrier: str, number: str, by: Staff | No
     if not goods:
         raise ValueError("Choose what was sent.")
     case = Case.objects.of(goods[0].store_id).select_related("order__store").get(pk=goods[0].case_id)
+    hold(case)
     number = "".join(number.split())[:80]
     for one in goods:
         go(
@@ -62,6 +63,7 @@ def cancel(goods: NewGoods, *, why: str, by: Staff | None, now: datetime) -> Non
     Raises `CannotGo` once it has left.
     """
     case = Case.objects.of(goods.store_id).select_related("order__store").get(pk=goods.case_id)
+    hold(case)
     go(goods, "cancelled", now=now, by=by, why=why, changed_at=now)
     record(ExchangeCancelled(**about(case, now), why=why))
     if releasing.has_goods(case):

@@ -32,9 +32,7 @@ def grant(
     ValueError for a `source` of another order.
     """
     held = hold(order)
-    known = Grant.objects.of(held.store_id).filter(source=source).first()
-    if known and known.order_id != held.pk:
-        raise ValueError(f"{source} was granted for another order; give each refund a name of its own.")
+    known = _known(held, source)
     if known:
         return known
     bought = snapshots.bought(held)
@@ -73,6 +71,13 @@ def grant(
         _close(granted, now)
     audit(held.store, by=by, verb="returns.grant", now=now, subject=held.number, detail={"source": source})
     return granted
+
+
+def _known(order: Order, source: str) -> Grant | None:
+    found = Grant.objects.of(order.store_id).filter(source=source).first()
+    if found and found.order_id != order.pk:
+        raise ValueError(f"{source} was granted for another order; give each refund a name of its own.")
+    return found
 
 
 def hold(order: Order) -> Order:

@@ -1,5 +1,6 @@
 """Taking in what somebody wants to send back, claim or exchange."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -223,7 +224,23 @@ class _Opening:
         if group[0].option.outcome in EXCHANGES and not wanted:
             raise CannotOpen(gettext("Choose what you would like instead."))
         same = group[0].option.outcome == "exchange_variant"
+        if wanted and not (self._are_alike(group, wanted) if same else self._have_prices(wanted)):
+            raise CannotOpen(gettext("What you chose instead cannot be had any more. Choose again."))
         return pricing.Goods(gross=sum((one.price_minor or 0) * count for one, count in wanted), same=same)
+
+    def _are_alike(self, group: Sequence[_Accepted], wanted: Sequence[tuple[Variant, int]]) -> bool:
+        """As many of the same products as come back: they cost what was paid, whatever they cost today."""
+        back, instead = Counter[int | None](), Counter[int | None]()
+        for one in group:
+            back[self.lines[one.wish.line].product_id] += one.wish.quantity
+        for variant, count in wanted:
+            instead[variant.product_id] += count
+        return back == instead
+
+    def _have_prices(self, wanted: Sequence[tuple[Variant, int]]) -> bool:
+        """Other goods cost what they cost today, which is known in the shop's own currency only."""
+        is_ours = self.order.currency == self.order.store.currency
+        return is_ours and all((variant.price_minor or 0) > 0 and count > 0 for variant, count in wanted)
 
     def _variant(self, pk: int) -> Variant:
         found = Variant.objects.of(self.order.store_id).filter(pk=pk).select_related("product").first()

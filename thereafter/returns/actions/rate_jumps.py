@@ -41,7 +41,8 @@ def compare(store: Store, now: datetime) -> list[RateJump]:
         return []
     products = counts(book, weeks)
     found = jumps({key: one for key, one in products.items() if key})
-    return _tell(store, [_row(store, book, weeks, key, products[key], found[key], now) for key in found])
+    rows = [_row(book, weeks, key, products[key], found[key]) for key in found]
+    return _tell(store, rows, now)
 
 
 def newest_weeks(book: Book) -> Weeks:
@@ -60,14 +61,11 @@ def counts(book: Book, weeks: Weeks) -> dict[int, Counts]:
     }
 
 
-def _row(
-    store: Store, book: Book, weeks: Weeks, product_id: int, one: Counts, chance: float, now: datetime
-) -> RateJump:
+def _row(book: Book, weeks: Weeks, product_id: int, one: Counts, chance: float) -> RateJump:
     _, returned = book.between(weeks.first, weeks.last)
     said = Counter(back.reason for back in returned if back.of.product_id == product_id)
     reason, units = said.most_common(1)[0]
     return RateJump(
-        store=store,
         product_id=product_id,
         first_on=weeks.first,
         last_on=weeks.last,
@@ -78,18 +76,17 @@ def _row(
         p_value=chance,
         reason=reason,
         reason_units=units,
-        found_at=now,
     )
 
 
 @transaction.atomic
-def _tell(store: Store, rows: Sequence[RateJump]) -> list[RateJump]:
+def _tell(store: Store, rows: Sequence[RateJump], now: datetime) -> list[RateJump]:
     """Two workers at once tell once: the row decides."""
     titles = dict(Product.objects.of(store).filter(pk__in=[row.product_id for row in rows]).values_list("pk", "title"))
     told = []
     for row in rows:
         made, is_new = RateJump.objects.get_or_create(
-            store=store, product_id=row.product_id, last_on=row.last_on, defaults=_fields(row)
+            store=store, product_id=row.product_id, last_on=row.last_on, defaults=_fields(row, now)
         )
         if is_new:
             told.append(made)
@@ -99,12 +96,11 @@ def _tell(store: Store, rows: Sequence[RateJump]) -> list[RateJump]:
 
 _KEPT = (
     "first_on", "delivered", "returned", "before_delivered", "before_returned", "p_value", "reason", "reason_units",
-    "found_at",
 )  # fmt: skip
 
 
-def _fields(row: RateJump) -> dict[str, object]:
-    return {name: getattr(row, name) for name in _KEPT}
+def _fields(row: RateJump, now: datetime) -> dict[str, object]:
+    return {name: getattr(row, name) for name in _KEPT} | {"found_at": now}
 
 
 def _event(row: RateJump, titles: Mapping[int, str]) -> ReturnRateJumped:

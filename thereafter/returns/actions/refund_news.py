@@ -8,9 +8,10 @@ from importlib import import_module
 from django.db import transaction
 
 from thereafter.commerce.models import Refund
-from thereafter.returns.actions import charge_errands, charges, granting
+from thereafter.returns.actions import charge_errands, charges, granting, releasing
 from thereafter.returns.actions.paying import note, refuse
-from thereafter.returns.models import GrantShare
+from thereafter.returns.models import GrantShare, ShareTry
+from thereafter.returns.queries import case_of_grant
 from thereafter.timeline.inbox import DONE, Outcome
 from thereafter.timeline.inbox import State as Became
 from thereafter.timeline.models import Inbound
@@ -41,10 +42,24 @@ def heard(store_id: int, told: Heard, *, now: datetime) -> bool:
     held = granting.locked(share)
     if told.why and held.state in (State.SENT, State.SETTLED):
         refuse(held, told.why, now)
-    elif told.is_settled and held.state == State.SENT:
+    elif told.is_settled and held.state in (State.SENT, State.FAILED):
+        # Also of one that we had given up without knowing: else it would be paid once more by another way.
         granting.settle(held, provider_ref=told.ref, now=now)
         note(held, held.adapter, "settled", now=now)
+    elif told.is_settled and held.state == State.REROUTED:
+        _went_twice(held, now)
     return True
+
+
+def _went_twice(share: GrantShare, now: datetime) -> None:
+    """It was given another way by then. A person decides whether the shop asks for it back."""
+    if ShareTry.objects.of(share.store_id).filter(share_id=share.pk, became="settled").exists():
+        return
+    note(share, share.adapter, "settled", "It went out after all, and was given another way by then.", now=now)
+    case = case_of_grant(share.store_id, share.grant_id)
+    if case is not None:
+        amount = case.money(share.amount_minor).format("en")
+        releasing.ask_a_person(case, f"{amount} went back twice: as it was paid, and another way.", now=now)
 
 
 def _named(store_id: int, told: Heard) -> GrantShare | None:

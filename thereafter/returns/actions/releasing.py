@@ -11,7 +11,7 @@ from thereafter.events.returns import ExchangeReleased, ReturnResolved
 from thereafter.kit.money import exponent
 from thereafter.returns import pricing, snapshots
 from thereafter.returns.actions import granting
-from thereafter.returns.actions.steps import about, go
+from thereafter.returns.actions.steps import about, go, hold
 from thereafter.returns.models import Case, CaseUnit, Grant, GrantShare, NewGoods
 from thereafter.returns.queries import grants_of, settings_of
 from thereafter.returns.rules import reasons
@@ -32,6 +32,7 @@ _SENT = ("shipped", "delivered", "cancelled")
 @transaction.atomic
 def reached(case: Case, event: str, *, now: datetime, by: Staff | None = None) -> None:
     """Something happened to the goods (one of `outcomes.RELEASES`); what waits for that is released."""
+    hold(case)
     if case.state == "open" and RANK[event] >= RANK[case.release]:
         units = _due(case, came=RANK[event] >= RANK["received"])
         if units:
@@ -51,6 +52,7 @@ def how_far(case: Case) -> str:
 @transaction.atomic
 def release_by_hand(case: Case, *, by: Staff, now: datetime) -> None:
     """The shop waits no longer for the goods. Raises ValueError when nothing is left to release."""
+    hold(case)
     units = [one for one in _units(case) if not one.released_at and not _is_out(one)]
     if case.state != "open" or not units:
         raise ValueError("There is nothing in this case that still waits to be paid out or sent.")
@@ -141,6 +143,7 @@ def wish_of(case: Case, units: Sequence[CaseUnit]) -> pricing.Wish:
     chosen: dict[tuple[str, str], list[CaseUnit]] = {}
     for unit in units:
         chosen.setdefault((unit.line.external_id, unit.reason), []).append(unit)
+    before = grants_of(case).aggregate(fees=Sum("fees_minor"), paid=Sum("amount_minor"), bonus=Sum("bonus_minor"))
     deductions: dict[str, int] = {}
     for unit in units:
         if unit.deduction_minor:
@@ -155,7 +158,9 @@ def wish_of(case: Case, units: Sequence[CaseUnit]) -> pricing.Wish:
         shipping=case.quote.get("refund_shipping", "none"),
         goods=_goods_price(case),
         deductions=deductions,
-        charged_before=grants_of(case).aggregate(sum=Sum("fees_minor"))["sum"] or 0,
+        charged_before=before["fees"] or 0,
+        credit_before=before["paid"] or 0,
+        bonus_before=before["bonus"] or 0,
         informed=settings.informs_of_withdrawal,
         told_of_postage=settings.tells_of_postage,
     )
@@ -184,10 +189,15 @@ def take_back(case: Case, *, by: Staff | None, now: datetime) -> bool:
         return False
     for granted in grants:
         granting.withdraw(granted, by=by, now=now)
+    forget(case)
+    return True
+
+
+def forget(case: Case) -> None:
+    """What was released was taken back: the units wait for it again."""
     CaseUnit.objects.of(case.store_id).filter(case=case).update(released_at=None)
     Case.objects.of(case.store_id).filter(pk=case.pk).update(released_at=None)
     case.released_at = None
-    return True
 
 
 def _goods_price(case: Case) -> pricing.Goods:

@@ -18,6 +18,9 @@ _MACHINES: dict[type[Any], str] = {
     NewGoods: machines.GOODS,
 }
 
+# What others may change of a case while somebody looks at it.
+_MOVES = ("state", "handed_in_at", "received_at", "inspected_at", "released_at", "charged_at")
+
 
 @transaction.atomic
 def go(
@@ -61,6 +64,15 @@ def go(
     )
 
 
+def hold(case: Case) -> None:
+    """Keeps a case for this transaction, and reads what others did to it meanwhile: of two at once the second waits.
+
+    Who holds a case and its order, or its units, holds the case first.
+    """
+    rows = Case.objects.of(case.store_id).select_for_update(of=("self",))
+    case.refresh_from_db(fields=_MOVES, from_queryset=rows)
+
+
 def begin(subject: Subject, *, now: datetime, by: Staff | None = None, actor: str = "", why: str = "") -> None:
     """Writes down the state that something came into the world with."""
     CaseStep.objects.bulk_create(
@@ -85,6 +97,12 @@ def _cases(subject: Subject) -> Iterable[int]:
     if isinstance(subject, ReturnParcel):
         return ParcelCase.objects.of(subject.store_id).filter(parcel=subject).values_list("case_id", flat=True)
     return [subject.case_id]
+
+
+@transaction.atomic
+def move(store_id: int, *, old: int, new: int) -> int:
+    """Two records were one person, and so are their returns."""
+    return int(Case.objects.of(store_id).filter(customer_id=old).update(customer_id=new))
 
 
 def about(case: Case, now: datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from thereafter.events.returns import ReturnInspected, ReturnReceived
 from thereafter.returns.actions import releasing
-from thereafter.returns.actions.steps import about, go
+from thereafter.returns.actions.steps import about, go, hold
 from thereafter.returns.models import Case, CaseUnit, Remark, ReturnParcel
 from thereafter.returns.rules.machines import MACHINES, UNIT
 from thereafter.stores.models import Staff
@@ -29,6 +29,7 @@ def receive(
     When nothing of the case is expected any more, it has been received, and what waits for that is released. Told
     twice, the second time changes nothing.
     """
+    hold(case)
     units = {unit.pk: unit for unit in _of(case)}
     for pk, state in found.items():
         unit = units.get(pk)
@@ -97,6 +98,7 @@ def inspect(  # noqa: PLR0913 a verdict is worth nothing without its circumstanc
     released. Raises ValueError for a deduction that may not be taken, `CannotGo` for a unit that is not here.
     """
     case = Case.objects.of(unit.store_id).select_related("order__store").get(pk=unit.case_id)
+    hold(case)
     if verdict == "accepted_with_deduction":
         _check_deduction(case, unit, deduction_minor, note)
     elif deduction_minor:
@@ -174,6 +176,7 @@ def dispose(unit: CaseUnit, to: str, *, by: Staff | None, now: datetime) -> None
 def forgive_missing(unit: CaseUnit, *, by: Staff, now: datetime, why: str) -> None:
     """The shop pays for a unit that was not in the parcel, because it believes the shopper; raises `CannotGo`."""
     case = Case.objects.of(unit.store_id).select_related("order__store").get(pk=unit.case_id)
+    hold(case)
     go(unit, "received", now=now, by=by, why=why, received_at=now)
     go(unit, "accepted", now=now, by=by, why=why, verdict="accepted", inspected_at=now)
     releasing.ask_a_person(case, "", now=now)

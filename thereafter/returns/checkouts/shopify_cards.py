@@ -21,9 +21,12 @@ _STOP = """mutation ($id: ID!) { giftCardDeactivate(id: $id) { giftCard { id } u
 
 
 def make(credentials: Credentials, card: Card) -> str:
+    return _find(credentials, card) or _create(credentials, card)
+
+
+def _find(credentials: Credentials, card: Card) -> str:
     found = ask(credentials, _FIND, asked=f"last_characters:{card.code[-4:].lower()}")["giftCards"]["nodes"]
-    known = next((str(one["id"]) for one in found if card.key in (one["note"] or "")), "")
-    return known or _create(credentials, card)
+    return next((str(one["id"]) for one in found if card.key in (one["note"] or "")), "")
 
 
 def _create(credentials: Credentials, card: Card) -> str:
@@ -55,6 +58,8 @@ def look(credentials: Credentials, card: Card) -> Standing:
 
 def recall(credentials: Credentials, card: Card) -> Standing:
     """What is left is read after it was stopped: until then it can be spent."""
+    if not card.ref:
+        return Standing(left_minor=card.amount_minor)
     found = ask(credentials, _LOOK, id=card.ref)["giftCard"]
     if found and found["enabled"]:
         errors = ask(credentials, _STOP, id=card.ref)["giftCardDeactivate"]["userErrors"]

@@ -4,6 +4,7 @@ After an order that used less the coupon goes, and one for the rest is made unde
 never left there: WooCommerce makes it good again when the order is cancelled.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from thereafter.commerce.connectors import wire
@@ -46,7 +47,7 @@ def document(card: Card) -> dict[str, Any]:
     if card.email:
         found["email_restrictions"] = [card.email]
     if card.ends_on:
-        # WooCommerce ends a coupon when this day begins... in the shop's own time; the last day shall count.
+        # In the shop's own time; the last day still counts.
         found["date_expires"] = f"{card.ends_on.isoformat()}T23:59:59"
     return found
 
@@ -99,15 +100,14 @@ def _used_in(credentials: Credentials, card: Card) -> Standing:
 
 def recall(credentials: Credentials, card: Card) -> Standing:
     """It goes, unless it was used meanwhile: then the order has to be known first."""
-    if card.order:
-        return _used_in(credentials, card)
-    known = _find(credentials, card)
-    if known is None:
-        return Standing(left_minor=card.amount_minor)
-    if int(known.get("usage_count") or 0):
+    standing = _used_in(credentials, card) if card.order else Standing(left_minor=card.amount_minor)
+    known = None if standing.wait else _find(credentials, card)
+    if known is None or not _key_of(known):
+        return standing
+    if not card.order and _key_of(known) == card.key and int(known.get("usage_count") or 0):
         return Standing(left_minor=card.amount_minor, wait=_UNKNOWN)
     _drop(credentials, str(known["id"]))
-    return Standing(left_minor=card.amount_minor)
+    return replace(standing, remake=False)
 
 
 WOOCOMMERCE = Cards("WooCommerce", "read and write", make, look, recall)

@@ -15,9 +15,10 @@ from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock, money
 from thereafter.kit.money import Money, NotMoney
 from thereafter.kit.pages import render
-from thereafter.returns.actions import credit
+from thereafter.returns.actions import checkout_credit, credit
 from thereafter.returns.actions.credit import BadMovement
-from thereafter.returns.models import CreditAccount, CreditLine
+from thereafter.returns.checkouts.registry import CHECKOUTS
+from thereafter.returns.models import CheckoutCredit, CreditAccount, CreditLine
 from thereafter.stores.models import Store, StoreQuerySet
 
 PAGE = 50
@@ -68,10 +69,17 @@ def index(request: StaffRequest) -> HttpResponse:
             for name, label in TABS.items()
         ],
         "query": "?" + urlencode({"state": tab} | ({"q": q} if q else {}) | {"page": ""}),
+        "stuck": _stuck(request.store),
         "has_any": bool(page.paginator.count) or CreditAccount.objects.of(request.store).exists(),
         "page_title": "Store credit",
     }
     return render(request, "returns/console/credits.html", context)
+
+
+def _stuck(store: Store) -> list[CheckoutCredit]:
+    """Credits that the shop's checkout did not take, or of which we cannot hear: a person has to look."""
+    rows = CheckoutCredit.objects.of(store).exclude(error="").select_related("account__customer")
+    return list(rows.filter(Q(due_at=None) | Q(attempts=0)).order_by("changed_at")[:PAGE])
 
 
 def _found(store: Store, tab: str, q: str) -> StoreQuerySet[CreditAccount]:
@@ -107,6 +115,8 @@ def account(request: StaffRequest, credit_id: int) -> HttpResponse:
     rows = CreditAccount.objects.of(request.store).select_related("customer", "order", "store")
     found = get_object_or_404(rows, pk=credit_id)
     may_adjust = request.membership.may("returns.refund")
+    if request.method == "POST" and may_adjust and request.POST.get("checkout"):
+        return _move(request, found)
     form = AdjustForm(found.currency, request.POST or None)
     if request.method == "POST" and may_adjust and form.is_valid():
         try:
@@ -122,9 +132,25 @@ def account(request: StaffRequest, credit_id: int) -> HttpResponse:
         "usable": found.money(credit.usable(found, clock.now())),
         "lines": [_line(found, line) for line in lines[:500]],
         "form": form if may_adjust else None,
+        "checkout": CheckoutCredit.objects.of(request.store).filter(account=found).first(),
+        "checkouts": CHECKOUTS,
         "page_title": "Store credit",
     }
     return render(request, "returns/console/credit.html", context)
+
+
+def _move(request: StaffRequest, found: CreditAccount) -> HttpResponse:
+    """To the checkout again, or back from it."""
+    try:
+        if request.POST["checkout"] == "back":
+            checkout_credit.take_back(found, by=request.staff, now=clock.now())
+            messages.success(request, "It is taken back from the checkout now.")
+        else:
+            checkout_credit.try_again(found, by=request.staff, now=clock.now())
+            messages.success(request, "It is tried again now.")
+    except checkout_credit.CannotMove as wrong:
+        messages.error(request, str(wrong))
+    return redirect("returns_console:credit_account", request.store.slug, found.pk)
 
 
 def _line(account: CreditAccount, line: CreditLine) -> dict[str, Any]:

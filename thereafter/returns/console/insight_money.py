@@ -7,6 +7,7 @@ from thereafter.kit.money import Money
 from thereafter.kit.pages import money, number, percent
 from thereafter.kit.shares import Spread, share
 from thereafter.returns import figures, money_figures
+from thereafter.returns.console.insight_rates import carrier_name
 from thereafter.returns.rules.dispositions import DISPOSITIONS
 from thereafter.returns.rules.figures import money as rules
 from thereafter.returns.rules.figures.money import Closed, Cost, Retained
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 FATES = {**DISPOSITIONS, "kept": "Stays with the shopper", "missing": "Never arrived"}
 WAITS = {"asked": "From the request", "handed_in": "From the first scan", "received": "From its arrival"}
-# What we hold for good; none of these is the law but the first.
-AIMS = {"retained": 0.35, "received": 3.0, "letters": 0.05}
 
 
 def money_of(board: "Board") -> dict[str, Any]:
@@ -95,7 +94,7 @@ def _wait(label: str, found: Spread | None) -> dict[str, str]:
         "label": label,
         "median": f"{number(found.median, 1)} days",
         "p90": f"{number(found.p90, 1)} days",
-        "count": number(found.count),
+        "count": number(found.whole),
     }
 
 
@@ -132,7 +131,7 @@ def _claims(board: "Board") -> list[dict[str, str]]:
         known = rate and whole >= rules.ENOUGH
         rows.append(
             {
-                "label": (carrier.upper() if len(carrier) <= 4 else carrier) or "Carrier not told",
+                "label": carrier_name(carrier),
                 "claims": number(part),
                 "parcels": number(whole),
                 "rate": percent(rate.value, 1) if rate and known else "–",

@@ -114,15 +114,16 @@ def groups(board: "Board") -> list[dict[str, Any]]:
         ("Product", lambda one: one.product_id, lambda key: _title(known, key)),
         ("Size or variant", lambda one: (one.product_id, one.variant), lambda key: _variant(known, key)),
         ("Country", lambda one: one.country, lambda key: territory(key) if key else "Country not told"),
-        ("Carrier", lambda one: one.carrier, lambda key: _carrier(key)),
+        ("Carrier", lambda one: one.carrier, carrier_name),
     ]
-    return [
-        {"title": title, "rows": _rows(cohorts.by(key, delivered, returned), name)} for title, key, name in kinds
-    ]
+    return [{"title": title, "rows": _rows(cohorts.by(key, delivered, returned), name)} for title, key, name in kinds]
 
 
-def _carrier(key: str) -> str:
-    return (key.upper() if len(key) <= 4 else key.replace("_", " ").title()) if key else "Carrier not told"
+_ABBREVIATION = 4
+
+
+def carrier_name(key: str) -> str:
+    return (key.upper() if len(key) <= _ABBREVIATION else key.replace("_", " ").title()) if key else "Carrier not told"
 
 
 def _title(known: Mapping[int, Any], key: int) -> str:
@@ -169,8 +170,8 @@ def products(board: "Board") -> dict[str, Any]:
     """The most returned products with what shoppers wrote, and what to do."""
     delivered, returned = board.complete
     sums = cohorts.by(lambda one: one.product_id, delivered, returned)
-    worth_it = {key: one for key, one in sums.items() if key and one.rate and one.returned}
-    most = sorted(worth_it, key=lambda key: -(worth_it[key].rate.low if worth_it[key].rate else 0))[:MOST_PRODUCTS]
+    lows = {key: one.rate.low for key, one in sums.items() if key and one.rate and one.returned}
+    most = sorted(lows, key=lambda key: -lows[key])[:MOST_PRODUCTS]
     known = titles(board.store, most)
     back: dict[int, list[Returned]] = {key: [] for key in most}
     for one in returned:

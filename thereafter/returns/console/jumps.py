@@ -15,6 +15,6 @@ from thereafter.returns.models import RateJump
 @staff_page("returns.approve")
 def see(request: StaffRequest, jump_id: int) -> HttpResponse:
     jump = get_object_or_404(RateJump.objects.of(request.store).select_related("product"), pk=jump_id)
-    rate_jumps.see(jump, by=request.user, now=clock.now())
+    rate_jumps.see(jump, by=request.staff, now=clock.now())
     messages.success(request, f"{jump.product.title} is off the list. You will hear of it again if it rises further.")
     return redirect("returns_console:insight", request.store.slug)

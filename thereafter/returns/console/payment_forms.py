@@ -52,6 +52,16 @@ class RouteForm(forms.Form):
         return {name.removeprefix(ROUTES): "" if one == BY_ITSELF else one for name, one in chosen}
 
 
+class CheckoutForm(forms.Form):
+    """At which shop system's checkout store credit is spent."""
+
+    checkout = forms.ChoiceField(label="Store credit is spent", required=False)
+
+    def __init__(self, choices: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["checkout"].choices = [("", "Through our API only"), *choices]  # type: ignore[attr-defined]  # a ChoiceField
+
+
 class RateForm(forms.Form):
     currency = forms.CharField(
         label="Currency", max_length=3, min_length=3, widget=forms.TextInput(attrs={"autocomplete": "off", "size": "4"})

@@ -12,13 +12,16 @@ from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.console.sources import offered
 from thereafter.kit import clock
 from thereafter.kit.pages import humanise, render, url
-from thereafter.returns.actions import accounts
+from thereafter.returns.actions import accounts, checkout_credit
 from thereafter.returns.actions.accounts import BadCredentials
 from thereafter.returns.actions.exchange_rates import set_rate
-from thereafter.returns.console.payment_forms import BY_ITSELF, AccountForm, RateForm, RouteForm
+from thereafter.returns.case_words import counted
+from thereafter.returns.checkouts.registry import CHECKOUTS
+from thereafter.returns.console.payment_forms import BY_ITSELF, AccountForm, CheckoutForm, RateForm, RouteForm
 from thereafter.returns.models import ExchangeRate, PaymentAccount, RefundRoute
 from thereafter.returns.payments import registry
 from thereafter.returns.payments.adapters import Account, BadAccount, Later
+from thereafter.returns.queries import settings_of
 from thereafter.stores.models import Store
 
 # Ways of paying are taken from so many of the newest payments.
@@ -35,7 +38,12 @@ def settings(request: StaffRequest) -> HttpResponse:
     form = AccountForm(provider, known, request.POST if sent == "account" else None)
     routes = RouteForm(_kinds(request.store), _options(request.store), request.POST if sent == "routes" else None)
     rates = RateForm(request.store.currency, request.POST if sent == "rate" else None)
+    chosen = settings_of(request.store).credit_checkout
+    checkout = CheckoutForm(
+        _checkouts(request.store), request.POST if sent == "checkout" else None, initial={"checkout": chosen}
+    )
     done = {
+        "checkout": lambda: checkout.is_valid() and _choose_checkout(request, checkout),
         "account": lambda: form.is_valid() and _connect(request, form, known),
         "forget": lambda: account is not None and _forget(request, account),
         "routes": lambda: routes.is_valid() and _route(request, routes),
@@ -50,6 +58,7 @@ def settings(request: StaffRequest) -> HttpResponse:
         "webhook": next((one.address(request.store) for one in offered() if one.name == registry.STRIPE), ""),
         "shops": _shops(request.store),
         "routes": routes,
+        "checkout_form": checkout,
         "rate_form": rates,
         "rates": ExchangeRate.objects.of(request.store).order_by("currency", "-on")[:50],
         "page_title": "How refunds go out",
@@ -101,6 +110,26 @@ def _rate(request: StaffRequest, form: RateForm) -> bool:
     given = form.cleaned_data
     set_rate(request.store, given["currency"], given["on"], given["rate"], by=request.staff, now=clock.now())
     messages.success(request, "The rate is noted.")
+    return True
+
+
+def _checkouts(store: Store) -> list[tuple[str, str]]:
+    able = accounts.connected(store)
+    return [(name, f"At the checkout of {one.title}") for name, one in CHECKOUTS.items() if name in able]
+
+
+def _choose_checkout(request: StaffRequest, form: CheckoutForm) -> bool:
+    chosen = form.cleaned_data["checkout"]
+    if chosen == settings_of(request.store).credit_checkout:
+        messages.info(request, "It was so already.")
+        return True
+    try:
+        count = checkout_credit.choose(request.store, chosen, by=request.staff, now=clock.now())
+    except checkout_credit.CannotMove as wrong:
+        form.add_error("checkout", str(wrong))
+        return False
+    how = "goes there" if chosen else "is taken back from the checkout"
+    messages.success(request, f"Saved. {counted(count, 'credit')} of today {how} now.")
     return True
 
 

@@ -92,6 +92,6 @@ def _drawn(done: Sequence[ReadinessCheck]) -> list[dict[str, Any]]:
 @staff_page("returns.approve")
 def ask(request: StaffRequest) -> HttpResponse:
     store: Store = request.store
-    actions.ask(store, by=request.user, now=clock.now())
+    actions.ask(store, by=request.staff, now=clock.now())
     messages.success(request, "We are looking at your shop. It takes less than a minute; this page shows the result.")
     return redirect("returns_console:readiness", store.slug)

@@ -14,7 +14,7 @@ from thereafter.commerce.models import Order, OrderLine
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render, url
-from thereafter.returns import supporting
+from thereafter.returns import refund_words, supporting
 from thereafter.returns.actions import goodwill
 from thereafter.returns.actions.goodwill import Gift
 from thereafter.returns.actions.opening import Asking, CannotOpen, Wish, open_cases
@@ -36,7 +36,11 @@ def order_offers(request: StaffRequest, order_id: int) -> HttpResponse:
     order = _order(request, order_id)
     own = Case.objects.of(request.store).filter(order=order).order_by("-submitted_at", "-pk")
     cases = [{"case": case, "state": state_of(case), "wish": OUTCOMES.get(case.outcome, "")} for case in own[:_MOST]]
-    context = {"rows": supporting.plain(order, _today(order)), "cases": cases}
+    context = {
+        "rows": supporting.plain(order, _today(order)),
+        "cases": cases,
+        "refunds": refund_words.rows_of(order),
+    }
     return render(request, "returns/console/_order_offers.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from thereafter.returns.models.cases import OVER, Case, CaseQuerySet, CaseStep, CaseUnit, Photo, Remark
 from thereafter.returns.models.charges import CasePayment
+from thereafter.returns.models.checkout_credit import CheckoutCredit
 from thereafter.returns.models.credit import CreditAccount, CreditLine
 from thereafter.returns.models.credit_notes import CreditNote
 from thereafter.returns.models.filters import CaseFilter
@@ -29,6 +30,7 @@ __all__ = [
     "CaseQuerySet",
     "CaseStep",
     "CaseUnit",
+    "CheckoutCredit",
     "CreditAccount",
     "CreditLine",
     "CreditNote",

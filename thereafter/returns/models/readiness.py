@@ -21,9 +21,7 @@ class ReadinessCheck(StoreModel):
     findings = models.JSONField(default=list)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["store"], condition=Q(done_at=None), name="one_look_at_a_time")
-        ]
+        constraints = [models.UniqueConstraint(fields=["store"], condition=Q(done_at=None), name="one_look_at_a_time")]
         indexes = [
             models.Index(fields=["store", "-asked_at"], name="readiness_newest"),
             models.Index(fields=["asked_at"], name="readiness_due", condition=Q(done_at=None)),

@@ -26,6 +26,8 @@ class ReturnSettings(StoreModel):
     tells_of_postage = models.BooleanField(default=True)
     # Store credit ends so many days after it was given; None never.
     credit_days = models.PositiveIntegerField(null=True)
+    # The shop system at whose checkout credit is spent; "" where only our API knows it.
+    credit_checkout = models.CharField(max_length=20, blank=True)
     # Texts of the portal by language: {"en": {"welcome": …}}; the house's own words where there are none.
     words = models.JSONField(default=dict, blank=True)
     changed_at = models.DateTimeField()

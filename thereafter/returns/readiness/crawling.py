@@ -53,9 +53,7 @@ class Crawl:
         if self.calls > MOST_CALLS or left <= 0:
             raise NotSeen("The look took too long and was ended.")
         try:
-            return guarded.get(
-                url, private=self.private, most_bytes=MOST_BYTES, seconds=min(left, self.seconds_a_call)
-            )
+            return guarded.get(url, private=self.private, most_bytes=MOST_BYTES, seconds=min(left, self.seconds_a_call))
         except (Forbidden, NoAnswer) as refusal:
             raise NotSeen(str(refusal)) from None
 
@@ -69,11 +67,9 @@ class Crawl:
             if answer.status == _FINE:
                 rules.parse(answer.text.splitlines())
             elif answer.status in _NONE_MEANS_ALL or answer.to:
-                rules.allow_all = True
+                rules.parse([])
             else:
-                rules.disallow_all = True
-            # Without it the parser holds that nothing was read, and forbids everything.
-            rules.modified()
+                rules.parse(["User-agent: *", "Disallow: /"])
             self._robots[site] = rules
         return self._robots[site]
 

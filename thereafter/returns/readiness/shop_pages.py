@@ -121,7 +121,9 @@ def _footer(asked: Wanted, seen: Seen) -> Finding:
         return _unseen("footer", seen)
     found = [one for one in seen.home.edge_links if one.speaks_of_returns or _leads_to_us(one, asked)]
     if not found:
-        return Finding("footer", "failed", "Neither header nor footer has a link that speaks of returns.", seen.home.url)
+        return Finding(
+            "footer", "failed", "Neither header nor footer has a link that speaks of returns.", seen.home.url
+        )
     ours = next((one for one in found if _leads_to_us(one, asked)), None)
     words = " ".join((ours or found[0]).text.split())[:60]
     what = "to the page where a return begins" if ours else f"to {shown(found[0].to)}"

@@ -115,6 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer("POST")
 
+    def do_DELETE(self) -> None:
+        self._answer("DELETE")
+
     def _answer(self, method: str) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or "0"))
         headers = {name.lower(): value for name, value in self.headers.items()}

@@ -14,7 +14,7 @@ GOOD = {
         <a href="/products/runner">Runner</a></main>
         <footer><a href="/pages/returns-policy">Returns</a> <a href="/withdraw">Withdraw from contract here</a></footer>
         </body></html>""",
-    "/products/runner": """<html lang="en"><title>Runner</title><body><p>Free returns within 30 days.</p></body></html>""",
+    "/products/runner": "<html lang='en'><title>Runner</title><body><p>Free returns within 30 days.</p></body></html>",
     "/pages/returns-policy": "<html lang='en'><title>Returns</title><body><p>"
     + "You can send it back. We pay the post. Tell us what was wrong and we will help. " * 8
     + "</p></body></html>",
@@ -42,7 +42,7 @@ class Shop(ThreadingHTTPServer):
 class _Answers(BaseHTTPRequestHandler):
     server: Shop
 
-    def do_GET(self) -> None:  # noqa: N802 the library calls it so
+    def do_GET(self) -> None:
         self.server.asked.append(self.path)
         found = self.server.pages.get(self.path)
         if found is None:
@@ -82,7 +82,7 @@ class _Answers(BaseHTTPRequestHandler):
         except OSError:
             return
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the library calls it so
+    def log_message(self, format: str, *args: Any) -> None:
         """Silent."""
 
 

@@ -25,9 +25,7 @@ def back(of: Delivered, days: int = 10, reason: str = "size_small") -> Returned:
 def test_what_came_back_counts_in_the_week_of_its_delivery() -> None:
     september, october = came(date(2026, 9, 30), 20), came(date(2026, 10, 14), 20)
     # It comes back in October; its cohort is September.
-    found = cohorts.cohorts(
-        [september, october], [back(september, 20)], step="month", past=Curve((), 45), today=TODAY
-    )
+    found = cohorts.cohorts([september, october], [back(september, 20)], step="month", past=Curve((), 45), today=TODAY)
     assert [(one.first.month, one.sums.returned, one.sums.delivered) for one in found] == [(9, 1, 20), (10, 0, 20)]
 
 

@@ -248,9 +248,11 @@ def test_what_was_asked_for_can_be_changed_while_nothing_has_left(store: Store) 
 
 
 def test_returns_of_two_orders_go_in_one_parcel(store: Store) -> None:
-    for order in (delivered_order(store), delivered_order(store, number="1002")):
-        john = Shopper(order).chooses("1", reason="changed_mind")
+    johns = [Shopper(delivered_order(store, number=number)) for number in ("1001", "1002")]
+    for john in johns:
+        john.chooses("1", reason="changed_mind")
         john.press(**{"outcome-0": "refund"}).press(method="own_carrier").press()
+    john = johns[-1]
     assert "Send both in one parcel" in john.text
     second = Case.objects.of(store).latest("pk")
     john.at = f"/s/{store.slug}/returns/case/{links.case_token(second)}/together"

@@ -58,7 +58,8 @@ def test_a_product_that_jumped_is_told_of_once(store: Store) -> None:
     (found,) = rate_jumps.compare(store, NOW)
     assert (found.product, found.reason, found.delivered) == (bad, "size_small", 80)
     assert found.rate > 0.5 > found.rate_before
-    assert found.last_on < TODAY and found.last_on.isoweekday() == 7
+    assert found.last_on < TODAY
+    assert found.last_on.isoweekday() == 7
     (entry,) = Entry.objects.of(store).filter(name="returns.rate_jumped")
     assert (entry.customer_id, entry.payload["product"]) == (None, "Bad")
     assert entry.event.payload()["jump_id"] == found.pk

@@ -23,7 +23,9 @@ class Hint(NamedTuple):
 HINTS: Mapping[str, Hint] = {
     "size_small": Hint("Runs small", "say too small", "Say so beside the sizes and suggest one size up."),
     "size_large": Hint("Runs large", "say too large", "Say so beside the sizes and suggest one size down."),
-    "size_length": Hint("The length surprises", "say too short or too long", "Give the length of each size in numbers."),
+    "size_length": Hint(
+        "The length surprises", "say too short or too long", "Give the length of each size in numbers."
+    ),
     "size_width": Hint("The width surprises", "say too narrow or too wide", "Give the width, and whom it fits."),
     "cut": Hint("The cut surprises", "say the cut does not suit", "Show it on several people, with their measures."),
     "taste_colour": Hint(
@@ -32,16 +34,22 @@ HINTS: Mapping[str, Hint] = {
     "taste_material": Hint(
         "The material surprises", "do not like the material", "Show it from near, and say how it feels and weighs."
     ),
-    "quality": Hint("Disappoints", "expected better quality", "Read what they write; then the price, the text or the maker."),
+    "quality": Hint(
+        "Disappoints", "expected better quality", "Read what they write; then the price, the text or the maker."
+    ),
     "not_as_described": Hint(
         "The page promises something else", "say not as described", "Compare text and photos with a piece in the hand."
     ),
     "damaged_on_arrival": Hint(
         "Arrives damaged", "say damaged on arrival", "Pack it better, and claim from the carrier."
     ),
-    "faulty_on_arrival": Hint("Does not work", "say it did not work", "Check the stock that is left; ask the supplier."),
+    "faulty_on_arrival": Hint(
+        "Does not work", "say it did not work", "Check the stock that is left; ask the supplier."
+    ),
     "faulty_later": Hint("Breaks", "say it broke", "Ask the supplier, and look at the batch."),
-    "parts_missing": Hint("Comes incomplete", "say parts are missing", "Check the boxes that are left, and the packing list."),
+    "parts_missing": Hint(
+        "Comes incomplete", "say parts are missing", "Check the boxes that are left, and the packing list."
+    ),
     "wrong_item": Hint("Something else is sent", "got something else", "Check its place and label in the warehouse."),
     "late": Hint("Comes too late", "say it came too late", "Promise a later day, or take a faster carrier."),
     "several_to_choose": Hint(
