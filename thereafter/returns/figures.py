@@ -29,7 +29,7 @@ from thereafter.stores.models import Store
 from thereafter.timeline.models import Entry
 
 AT_ONCE = 5_000
-# Beyond the period, so that the curve of how late returns come has a past to be drawn from.
+# Returns are read so far back at least, so that the curve of how late they come has a past to be drawn from.
 _PAST = OLD_ENOUGH + timedelta(days=90)
 # A parcel's scan may reach us days after its day.
 _SLACK = timedelta(days=3)
@@ -76,9 +76,9 @@ def _newest(store: Store) -> str:
 
 
 def read(store: Store, since: date, today: date) -> Book:
-    told, before = _told(store, since), since - _PAST
+    told, before = _told(store, since), min(since, today - _PAST)
     delivered = tuple(one for one in _deliveries(store, told, _came(store, told)) if one.on >= since)
-    # Of the time before only what came back matters: it shows how late returns come.
+    # Of the time before a short period only what came back matters: it shows how late returns come.
     older = _told(store, before).filter(
         occurred_at__lt=_start(since), order_id__in=_came_back(store, before).values("case__order_id")
     )

@@ -61,10 +61,12 @@ def money_arrived(event: RefundSettled) -> None:
         releasing.settle(case, now=clock.now())
 
 
-@on(ParcelDelivered)
-def new_goods_arrived(event: ParcelDelivered) -> None:
-    if event.order_id and event.tracking_number:
-        for one in goods_on_the_way(event.store_id, event.order_id, event.tracking_number):
+@on(ParcelDelivered, batch=True)
+def new_goods_arrived(events: Sequence[ParcelDelivered]) -> None:
+    """Of many deliveries few are of an exchange."""
+    for store_id, of_store in _by_store(events).items():
+        numbers = {event.tracking_number for event in of_store if event.order_id and event.tracking_number}
+        for one in goods_on_the_way(store_id, numbers):
             goods.delivered(one, now=clock.now())
 
 

@@ -1,5 +1,6 @@
 """What pages and actions ask about returns."""
 
+from collections.abc import Collection
 from statistics import median
 
 from thereafter.returns.models import Case, Grant, GrantShare, NewGoods, ReturnParcel, ReturnSettings
@@ -31,9 +32,9 @@ def case_of_grant(store: Store | int, grant_id: int) -> Case | None:
     return found
 
 
-def goods_on_the_way(store: Store | int, order_id: int, number: str) -> StoreQuerySet[NewGoods]:
-    """What left for an order's returns under a carrier's number."""
-    return NewGoods.objects.of(store).filter(case__order_id=order_id, tracking_number=number, state="shipped")
+def goods_on_the_way(store: Store | int, numbers: Collection[str]) -> StoreQuerySet[NewGoods]:
+    """What left under one of these carriers' numbers."""
+    return NewGoods.objects.of(store).filter(tracking_number__in=numbers, state="shipped")
 
 
 def refunds_of(case: Case) -> StoreQuerySet[GrantShare]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from thereafter.commerce.models import Order, OrderLine, Refund
 from thereafter.kit.money import exponent
@@ -104,8 +105,17 @@ def _apply(lines: dict[str, Line], grant: Grant) -> None:
     for item in grant.items:
         line = lines.get(item["line"])
         if line:
-            withheld = Value(item["withheld_net"], item["withheld_tax"])
-            lines[line.id] = line.after(Value(item["net"], item["tax"]), units=item["units"], withheld=withheld)
+            lines[line.id] = _with_promise(line, item)
+
+
+def _with_promise(line: Line, item: dict[str, Any]) -> Line:
+    """As it was promised; where the shop has made the line smaller since, then nothing of it is left."""
+    value = Value(item["net"], item["tax"])
+    withheld = Value(item["withheld_net"], item["withheld_tax"])
+    units, gone = min(item["units"], line.quantity - line.returned), value + withheld
+    if gone.net <= line.left.net and gone.tax <= line.left.tax:
+        return line.after(value, units=units, withheld=withheld)
+    return line.after(line.left, units=units)
 
 
 def _apply_foreign(lines: dict[str, Line], refunds: Iterable[Refund]) -> None:

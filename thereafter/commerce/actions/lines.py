@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
+from django.db import transaction
+from django.db.models import ProtectedError
+
 from thereafter.commerce.actions.products import Catalogue
 from thereafter.commerce.documents import Line, OrderDoc
 from thereafter.commerce.models import Order, OrderLine, Tender
@@ -53,8 +56,17 @@ def _make_room(store: Store, docs: dict[int, OrderDoc]) -> None:
             row.external_id = same.external_id
             renamed.append(row)
     OrderLine.objects.bulk_update(renamed, ["external_id"])
-    if gone:
-        OrderLine.objects.of(store).filter(pk__in=gone).delete()
+    for pk in gone:
+        _remove(store, pk)
+
+
+def _remove(store: Store, pk: int) -> None:
+    """A line on which something hangs that must not be lost, such as a return, stays as it was bought."""
+    try:
+        with transaction.atomic():
+            OrderLine.objects.of(store).filter(pk=pk).delete()
+    except ProtectedError:
+        return
 
 
 def _is_same(row: OrderLine, line: Line) -> bool:

@@ -115,7 +115,9 @@ def _ends_here(found: CheckoutCredit, account: CreditAccount, now: datetime) -> 
 
 def _was_gift(account: CreditAccount) -> bool:
     """Credit of a gift may have been given to whoever got it: it is not bound to the buyer's address."""
-    return Case.objects.of(account.store_id).filter(order_id=account.order_id, is_gift=True).exists()
+    if account.order_id is None:
+        return False
+    return bool(Case.objects.of(account.store_id).filter(order_id=account.order_id, is_gift=True).exists())
 
 
 def _card(found: CheckoutCredit, account: CreditAccount) -> Card:

@@ -87,10 +87,13 @@ def decline(case: Case, *, answer: str, by: Staff | None, now: datetime) -> None
 
 @transaction.atomic
 def cancel(case: Case, *, by: Staff | None, now: datetime, why: str = "") -> None:
-    """Takes a case back while neither goods nor money have moved; raises `TooLate` or `CannotGo`."""
+    """Takes a case back while neither goods nor money have moved; raises `TooLate` or `CannotGo`, ValueError for a
+    withdrawal that a colleague takes back without a reason."""
     hold(case)
     if what := has_moved(case):
         raise TooLate(what)
+    if by is not None:
+        releasing.check_reason(case, why)
     go(case, "cancelled", now=now, by=by, actor="" if by else "shopper", why=why)
     for granted in grants_of(case):
         withdraw(granted, by=by, now=now)

@@ -13,7 +13,7 @@ from thereafter.returns import pricing, snapshots
 from thereafter.returns.actions import granting
 from thereafter.returns.actions.steps import about, go, hold
 from thereafter.returns.models import Case, CaseUnit, Grant, GrantShare, NewGoods
-from thereafter.returns.queries import grants_of, settings_of
+from thereafter.returns.queries import case_of_grant, grants_of, settings_of
 from thereafter.returns.rules import reasons
 from thereafter.returns.rules.money.refusals import Refused
 from thereafter.returns.rules.policy.offers import Option
@@ -193,6 +193,20 @@ def take_back(case: Case, *, by: Staff | None, now: datetime) -> bool:
     return True
 
 
+@transaction.atomic
+def withdraw(granted: Grant, *, by: Staff, now: datetime) -> None:
+    """A colleague takes a promise back; its case waits for another one. Raises `CannotGo` when money has moved."""
+    case = case_of_grant(granted.store_id, granted.pk)
+    if case is not None:
+        hold(case)
+    granting.withdraw(granted, by=by, now=now)
+    if case is None:
+        return
+    if not grants_of(case).exists():
+        forget(case)
+    ask_a_person(case, "Its refund was taken back. Decide what the shopper gets.", now=now)
+
+
 def forget(case: Case) -> None:
     """What was released was taken back: the units wait for it again."""
     CaseUnit.objects.of(case.store_id).filter(case=case).update(released_at=None)
@@ -227,8 +241,19 @@ def settle(case: Case, *, now: datetime) -> bool:
     return True
 
 
+def check_reason(case: Case, why: str) -> None:
+    """A withdrawal needs nobody's consent, so nobody of the shop ends one silently; raises ValueError."""
+    if case.basis == "withdrawal" and not why.strip():
+        raise ValueError(
+            "A withdrawal cannot be refused. If the shopper took it back, write down how and when they said so."
+        )
+
+
 def resolve(case: Case, *, now: datetime, by: Staff | None = None, why: str = "") -> None:
-    """Nothing is owed to the shopper any more; raises `CannotGo` when it is not open."""
+    """Nothing is owed to the shopper any more; raises `CannotGo` when it is not open, ValueError for a withdrawal that
+    a colleague ends unpaid without a reason."""
+    if by is not None and case.released_at is None:
+        check_reason(case, why)
     go(case, "resolved", now=now, by=by, why=why, resolved_at=now, review="")
     refunded = grants_of(case).aggregate(sum=Sum("amount_minor"))["sum"] or 0
     record(

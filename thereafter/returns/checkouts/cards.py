@@ -1,4 +1,4 @@
-"""What it takes to hand a credit to a shop system's checkout: one file per system, here what they share. No database."""
+"""What it takes to hand a credit to a shop system's checkout: a file for each system, here what they share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

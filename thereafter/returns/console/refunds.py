@@ -13,7 +13,7 @@ from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.returns import refund_queries, refund_words, setting_credit_notes
-from thereafter.returns.actions import charge_errands, credit_notes, granting, paying_by_hand
+from thereafter.returns.actions import charge_errands, credit_notes, paying_by_hand, releasing
 from thereafter.returns.actions.paying_by_hand import CannotPay
 from thereafter.returns.models import CasePayment, CreditAccount, CreditNote, Grant, GrantShare
 from thereafter.returns.rules.machines import CannotGo
@@ -150,7 +150,7 @@ def return_payment(request: StaffRequest, payment_id: int) -> HttpResponse:
 def withdraw(request: StaffRequest, grant_id: int) -> HttpResponse:
     granted = get_object_or_404(Grant.objects.of(request.store).select_related("order"), pk=grant_id)
     try:
-        granting.withdraw(granted, by=request.staff, now=clock.now())
+        releasing.withdraw(granted, by=request.staff, now=clock.now())
         messages.success(request, "The refund is taken back. Its money can be promised again.")
     except CannotGo:
         messages.error(request, "Some of it has gone out, so it cannot be taken back any more.")

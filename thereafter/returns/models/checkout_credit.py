@@ -39,9 +39,7 @@ class CheckoutCredit(StoreModel):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["due_at", "id"], name="checkout_credit_due", condition=models.Q(due_at__isnull=False)
-            ),
+            models.Index(fields=["due_at", "id"], name="checkout_credit_due", condition=models.Q(due_at__isnull=False)),
             models.Index(fields=["store", "state"], name="checkout_credit_state"),
         ]
 

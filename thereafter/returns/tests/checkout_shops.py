@@ -11,7 +11,7 @@ WOO = "/wp-json/wc/v3"
 
 @dataclass
 class Checkout(Bank):
-    """`cards` by Shopify's names, `coupons` by WooCommerce's; `loses`: so many things are done and nobody hears of it."""
+    """`cards` by Shopify's names, `coupons` by WooCommerce's; `loses`: so often a thing is done and nobody hears."""
 
     cards: dict[str, dict[str, Any]] = field(default_factory=dict)
     coupons: dict[str, dict[str, Any]] = field(default_factory=dict)

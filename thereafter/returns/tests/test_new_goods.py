@@ -8,6 +8,7 @@ import pytest
 from thereafter.commerce.documents import VariantDoc
 from thereafter.commerce.models import Variant
 from thereafter.commerce.tests.makers import make_product
+from thereafter.kit import clock
 from thereafter.returns.actions import goods, parcels, units
 from thereafter.returns.actions.opening import CannotOpen, Wish
 from thereafter.returns.models import Case, NewGoods
@@ -16,6 +17,8 @@ from thereafter.returns.tests.visits import ASKED, again, ask, ask_for_one, deli
 from thereafter.stores.models import Staff, Store
 from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline.models import Entry
+from thereafter.timeline.worker import run_until_idle
+from thereafter.tracking.tests.makers import scan, scan_doc
 
 pytestmark = pytest.mark.django_db
 WEEK = ASKED + timedelta(days=7)
@@ -127,3 +130,15 @@ def test_exchanges_wait_for_everything(store: Store, sizes: dict[str, Variant], 
     units.receive(case, {first.pk: "received", second.pk: "missing"}, by=by, now=WEEK)
     assert only(case).state == "reserved"
     assert "Not everything came back" in again(case).review
+
+
+def test_a_delivery_of_the_new_goods_is_noticed(store: Store, sizes: dict[str, Variant], by: Staff) -> None:
+    case = received(exchange(store, sizes["v43"], "exchange_variant"), by)
+    with clock.at(WEEK):
+        goods.ship([only(case)], carrier="dhl", number="00340434161094042564", by=by, now=WEEK)
+        run_until_idle()
+    came = WEEK + timedelta(days=2)
+    scan(store, scan_doc("delivered", came), now=came, tracking_number="00340434161094042564")
+    with clock.at(came):
+        run_until_idle()
+    assert only(case).state == "delivered"
