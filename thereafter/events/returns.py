@@ -11,7 +11,7 @@ from thereafter.events.base import Event, ShopperEvent
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnRequested(ShopperEvent, name="return.requested"):
-    """A shopper, or somebody for them, wants to send something back, claim or exchange it. `review`: a person decides."""
+    """Somebody wants to send something back, claim or exchange it. `review`: a person decides."""
 
     case_id: int
     number: str

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TypeVar
 
 from thereafter.events.base import ShopperEvent
 from thereafter.events.customers import CustomersMerged
@@ -52,6 +53,8 @@ from thereafter.returns.queries import case_of_grant, goods_on_the_way
 from thereafter.returns.rules.parcels import told
 from thereafter.storefront.actions import drop_documents
 from thereafter.timeline.bus import on
+
+_Event = TypeVar("_Event", bound=ShopperEvent)
 
 
 @on(RefundSettled)
@@ -200,8 +203,8 @@ def tell_other_rooms(events: Sequence[ShopperEvent]) -> None:
         traits.refresh(store_id, people)
 
 
-def _by_store(events: Sequence[ShopperEvent]) -> dict[int, list[ShopperEvent]]:
-    found: dict[int, list[ShopperEvent]] = defaultdict(list)
+def _by_store(events: Sequence[_Event]) -> dict[int, list[_Event]]:
+    found: dict[int, list[_Event]] = defaultdict(list)
     for event in events:
         found[event.store_id].append(event)
     return found

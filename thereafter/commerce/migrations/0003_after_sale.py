@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('commerce', '0002_coupons'),
+        ("commerce", "0002_coupons"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='product',
-            name='after_sale',
+            model_name="product",
+            name="after_sale",
             field=models.JSONField(blank=True, default=dict),
         ),
     ]

@@ -107,19 +107,11 @@ def furnish(store: Store) -> dict[str, int]:
     delivery = Delivery.objects.create(entry=entry, subscriber="gone.room", due_at=PLACED, state=Due.DEAD)
     make_staff(store, role="support", email=f"clerk@{store.slug}.example")
     key, _ = stores.make_api_key(store, name="Scanner", scopes=["orders:read"], now=PLACED)
-    save_point(
-        DropOffPoint(
-            store=store, name="Counter", kind="own", address="Weg 1", city="Berlin", postcode="10115", country="DE"
-        ),
-        by=make_staff(store, role="owner", email=f"points@{store.slug}.example"),
-        now=PLACED,
-    )
     first = {
         "suppression_id": Suppression,
         "message_id": Message,
         "parcel_id": Parcel,
         "claim_id": CarrierClaim,
-        "point_id": DropOffPoint,
         "membership_id": Membership,
     }
     return (
@@ -134,17 +126,31 @@ def furnish(store: Store) -> dict[str, int]:
             "call_id": Inbound.objects.of(store).filter(state="refused").get().pk,
             "delivery_id": delivery.pk,
             "key_id": key.pk,
-        "withdrawal_id": _declared(store).pk,
-        "photo_id": _photo(store).pk,
+        }
+        | _returned(store, order)
+        | {
+            name: model.objects.of(store).order_by("pk").values_list("pk", flat=True)[0]
+            for name, model in first.items()
+        }
+    )
+
+
+def _returned(store: Store, order: Order) -> dict[str, int]:
+    """What there is of returns, refunds and the warehouse."""
+    point = DropOffPoint(
+        store=store, name="Counter", kind="own", address="Weg 1", city="Berlin", postcode="10115", country="DE"
+    )
+    save_point(point, by=make_staff(store, role="owner", email=f"points@{store.slug}.example"), now=PLACED)
+    return (
+        {
+            "point_id": point.pk,
+            "withdrawal_id": _declared(store).pk,
+            "photo_id": _photo(store).pk,
             "case_id": _case(order).pk,
             "jump_id": jumped(store).pk,
         }
         | paid_refund(order, now=PLACED)
         | one_of_each(store, make_staff(store, role="warehouse", email=f"goods@{store.slug}.example"))
-        | {
-            name: model.objects.of(store).order_by("pk").values_list("pk", flat=True)[0]
-            for name, model in first.items()
-        }
     )
 
 
@@ -155,7 +161,7 @@ def _declared(store: Store) -> Withdrawal:
 
 def _case(order: Order) -> Case:
     """A claim that waits for somebody."""
-    wish = Wish(line=order.lines.first().external_id, reason="not_here", outcome="replacement")
+    wish = Wish(line=order.lines.all()[0].external_id, reason="not_here", outcome="replacement")
     (case,) = open_cases(order, [wish], Asking(source="wall", channel="watch", review="Look at it."), now=PLACED)
     return case
 

@@ -4,21 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('commerce', '0003_after_sale'),
-        ('stores', '0002_longer_secrets'),
-        ('tracking', '0003_look_at_parcels_again'),
+        ("commerce", "0003_after_sale"),
+        ("stores", "0002_longer_secrets"),
+        ("tracking", "0003_look_at_parcels_again"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='parcel',
-            name='return_parcel_id',
+            model_name="parcel",
+            name="return_parcel_id",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.UniqueConstraint(condition=models.Q(('return_parcel_id__isnull', False)), fields=('store', 'return_parcel_id'), name='what_comes_back_is_followed_once'),
+            model_name="parcel",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("return_parcel_id__isnull", False)),
+                fields=("store", "return_parcel_id"),
+                name="what_comes_back_is_followed_once",
+            ),
         ),
     ]

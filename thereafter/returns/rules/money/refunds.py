@@ -17,7 +17,13 @@ from thereafter.returns.rules.money.refusals import (
 )
 from thereafter.returns.rules.money.taxes import by_rate, rate_name
 from thereafter.returns.rules.money.tenders import Share, Tender, pour
-from thereafter.returns.rules.money.valuation import Taken, take_amount, take_units, take_units_exchanged, take_units_for
+from thereafter.returns.rules.money.valuation import (
+    Taken,
+    take_amount,
+    take_units,
+    take_units_exchanged,
+    take_units_for,
+)
 
 
 def quote(bought: Bought, request: Request) -> Quote:
