@@ -13,7 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from thereafter.console.nav import menu, search_url
-from thereafter.kit.http import wants_fragment
+from thereafter.kit.http import leave_out_nul, wants_fragment
 from thereafter.kit.pages import render
 from thereafter.stores.models import Membership, Staff, Store
 
@@ -41,6 +41,7 @@ def staff_page(verb: str) -> Callable[[View], View]:
             if not isinstance(request.user, Staff):
                 return _to_sign_in(request)
             _admit(request, request.user, store_slug)
+            leave_out_nul(request)
             with timezone.override(request.store.time_zone), translation.override("en"):
                 if not request.membership.may(verb):
                     return render(

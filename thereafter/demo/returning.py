@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from thereafter.commerce.models import Order, OrderLine, Variant
+from thereafter.returns import paying
 from thereafter.returns.actions import granting, parcels, points, policies, units, ways
 from thereafter.returns.actions.goods import ship
 from thereafter.returns.actions.opening import Asking, CannotOpen, Wish, open_cases
@@ -45,6 +46,9 @@ _WHYS = (
 _HANDED_IN, _ARRIVED, _LOOKED_AT, _PAID = 3, 5, 7, 8  # days after it was asked for
 
 
+_STAGES = ("decide", "inspect", "send", "arrived", "inspect", "way", "decide", "send")
+
+
 def fill(store: Store, now: datetime) -> int:
     """Sets the shop's returns up and plays them; returns how many cases there are."""
     owner = Staff.objects.order_by("pk").first()
@@ -56,22 +60,56 @@ def fill(store: Store, now: datetime) -> int:
     document = ready_policies.document(POLICY, store.currency)
     policies.save_draft(store, document, by=owner, now=now - timedelta(days=FOR_DAYS + 30))
     policies.publish(store, by=owner, now=now - timedelta(days=FOR_DAYS + 30))
-    for order, delivered in _delivered(store, now, dice):
+    told = list(_delivered(store, now))
+    # The newest show what a desk and a warehouse have before them.
+    for stage, (order, _delivered_at) in zip(_STAGES, reversed(told), strict=False):
+        _before_them(order, stage, now, owner)
+    for order, delivered in told[: -len(_STAGES)]:
+        if dice.random() >= SHARE:
+            continue
         asked = delivered + timedelta(days=dice.randint(1, 10), hours=dice.randint(0, 9))
         if asked < now:
             _return(order, asked, now, owner, dice)
     return Case.objects.of(store).count()
 
 
-def _delivered(store: Store, now: datetime, dice: random.Random) -> Iterator[tuple[Order, datetime]]:
+def _delivered(store: Store, now: datetime) -> Iterator[tuple[Order, datetime]]:
     rows = Entry.objects.filter(
         store_id=store.pk, name="parcel.delivered", occurred_at__gt=now - timedelta(days=FOR_DAYS)
     )
     told = dict(rows.order_by("occurred_at").values_list("order_id", "occurred_at"))
     orders = Order.objects.of(store).filter(pk__in=told).select_related("store", "customer").order_by("pk")
-    for order in orders:
-        if dice.random() < SHARE:
-            yield order, told[order.pk]
+    for order in sorted(orders, key=lambda one: told[one.pk]):
+        yield order, told[order.pk]
+
+
+def _before_them(order: Order, stage: str, now: datetime, by: Staff) -> None:
+    """A return of yesterday that waits at `stage`."""
+    line = order.lines.select_related("product", "variant").order_by("pk")[0]
+    other = _other(line)
+    wish = Wish(
+        line=line.external_id,
+        reason="size_small",
+        outcome="exchange_variant" if stage == "send" and other else "refund",
+        note="My toes touch the front.",
+        goods=((other.pk, 1),) if stage == "send" and other else (),
+    )
+    review = "The shopper says it was worn once: decide whether it is taken." if stage == "decide" else ""
+    asking = Asking(source=f"demo:{order.pk}", channel="support", by=by, review=review)
+    try:
+        (case,) = open_cases(order, [wish], asking, now=now - timedelta(days=1))
+    except CannotOpen:
+        return
+    parcel = ReturnParcel.objects.of(case.store_id).filter(links__case=case).first()
+    if parcel is None:
+        return
+    parcels.handed_in(parcel, at="Café Zielgerade", now=now - timedelta(hours=9))
+    if stage == "inspect":
+        found = {unit.pk: "received" for unit in CaseUnit.objects.of(case.store_id).filter(case=case)}
+        units.receive(case, found, by=by, now=now - timedelta(hours=2), parcel=parcel)
+    elif stage in {"arrived", "send"}:
+        parcels.told(parcel, "in_transit", now=now - timedelta(hours=8))
+        parcels.told(parcel, "delivered", now=now - timedelta(hours=3))
 
 
 def _return(order: Order, asked: datetime, now: datetime, by: Staff, dice: random.Random) -> None:
@@ -122,6 +160,7 @@ def _go_on(case: Case, asked: datetime, now: datetime, by: Staff, dice: random.R
 
 
 def _pay_and_send(case: Case, at: datetime, by: Staff) -> None:
+    paying.pay_due(at)
     granted = Grant.objects.of(case.store_id).filter(source__startswith=case.grant_source)
     for share in GrantShare.objects.of(case.store_id).filter(grant__in=granted, state="granted"):
         granting.settle(granting.send(share, now=at), provider_ref=f"demo-{share.pk}", now=at)

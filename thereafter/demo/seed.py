@@ -8,6 +8,7 @@ from thereafter.demo.player import Played
 from thereafter.demo.receiving import Receiver
 from thereafter.demo.scenes import scenes
 from thereafter.journeys.actions.publishing import install_recipes
+from thereafter.kit import clock
 from thereafter.messaging.actions.contact_rules import change_rules
 from thereafter.messaging.rules.classes import MARKETING
 from thereafter.messaging.rules.contact_rules import WANTED, Cap, Caps, ContactRules
@@ -64,7 +65,8 @@ def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
     later = [one for one in happenings if one.at >= lately]
     past = player.play(earlier, receive=receive, until=lately, step=timedelta(days=10), tell=tell)
     recent = player.play(later, receive=receive, until=now, step=timedelta(hours=8), tell=tell)
-    returning.fill(store, now)
+    with clock.at(now):
+        returning.fill(store, now)
     player.catch_up(now)
     return Played(past.sent + recent.sent, past.duplicates + recent.duplicates)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Before Python 3.11.10 a cookie of 60 kB of backslashes takes ten seconds to read (CVE-2024-7592). Ours have few.
@@ -53,6 +53,18 @@ class ContentPolicy:
             "frame-ancestors 'none'",
         )
         return response
+
+
+def leave_out_nul(request: HttpRequest) -> None:
+    """A NUL character in what was typed says nothing, and PostgreSQL keeps none: the page would break."""
+    for name in ("GET", "POST"):
+        given: QueryDict = getattr(request, name)
+        if not any("\0" in text for key, texts in given.lists() for text in (key, *map(str, texts))):
+            continue
+        clean = QueryDict(mutable=True)
+        for key, texts in given.lists():
+            clean.setlist(key.replace("\0", ""), [str(text).replace("\0", "") for text in texts])
+        setattr(request, name, clean)
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -66,6 +66,23 @@ PAYMENT: Words = {
     "owed": ("To be given back", "warn"),
     "returned": ("Given back", "neutral"),
 }
+HOLD: Words = {
+    "held": ("Held on the card", "info"),
+    "releasing": ("Is let go", "info"),
+    "released": ("Let go", "good"),
+    "capturing": ("Is charged", "warn"),
+    "captured": ("Charged: nothing was scanned", "warn"),
+    "refunding": ("Goes back", "info"),
+    "refunded": ("Charged and given back", "neutral"),
+}
+HOLD_EVENTS = {
+    "authorised": "Held on the card",
+    "in_transit_scan": "Scanned by the carrier",
+    "dropped_off": "Handed in",
+    "returned": "Came back, or let go by a colleague",
+    "deadline_passed_no_scan": "The last day passed without a scan",
+    "cancelled": "Not needed any more",
+}
 GOODS: Words = {
     "reserved": ("Reserved", "neutral"),
     "released": ("To be sent", "warn"),

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models import Case as Choice
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from thereafter.commerce.models import Customer, Order
@@ -104,8 +105,12 @@ def _money(_today: date) -> Q:
     return Q(state="open") & (Q(_unpaid()) | to_come)
 
 
+# The money may wait for the goods, or for proof that they were sent (`Case.pays_by`).
+_SHOWN = Q(method="none") | Q(handed_in_at__isnull=False) | Q(received_at__isnull=False)
+
+
 def _late(today: date) -> Q:
-    return _GOES_ON & Q(pay_by__lt=today)
+    return _GOES_ON & Q(pay_by__lt=today) & _SHOWN
 
 
 @dataclass(frozen=True)
@@ -172,7 +177,7 @@ def cases(store: Store, asked: Asked, *, me: int, today: date) -> CaseQuerySet:
 
 
 def _due() -> Coalesce:
-    return Coalesce(F("pay_by"), F("send_by"), Value(_FAR))
+    return Coalesce(Choice(When(_SHOWN, then=F("pay_by"))), F("send_by"), Value(_FAR))
 
 
 def _found(store: Store, q: str) -> Q:

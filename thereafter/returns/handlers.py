@@ -40,6 +40,7 @@ from thereafter.returns.actions import (
     credit,
     credit_notes,
     goods,
+    holds,
     letters,
     parcels,
     refund_news,
@@ -142,6 +143,32 @@ def give_payments_back(events: Sequence[ShopperEvent]) -> None:
     for store_id, of_store in _by_store(events).items():
         cases = {getattr(event, "case_id", 0) for event in of_store}
         charges.give_back_all(store_id, cases, now=clock.now())
+
+
+@on(ReturnParcelMoved)
+def hold_hears_of_scan(event: ReturnParcelMoved) -> None:
+    """By the day of the scan, not that of its telling."""
+    parcel = ReturnParcel.objects.of(event.store_id).filter(pk=event.return_parcel_id).first()
+    if parcel and parcel.tracking_number == event.tracking_number and told(event.status) in ("in_transit", "delivered"):
+        for case in parcel.cases:
+            holds.happened(event.store_id, case.pk, "in_transit_scan", at=event.occurred_at, now=clock.now())
+
+
+@on(ReturnHandedIn)
+def hold_hears_of_handing_in(event: ReturnHandedIn) -> None:
+    holds.happened(event.store_id, event.case_id, "dropped_off", at=event.occurred_at, now=clock.now())
+
+
+@on(ReturnReceived)
+def hold_hears_of_goods(event: ReturnReceived) -> None:
+    holds.came_back(event.store_id, event.case_id, at=event.occurred_at, now=clock.now())
+
+
+@on(ReturnCancelled, ReturnDeclined, ReturnExpired, ReturnResolved, ExchangeCancelled)
+def hold_comes_to_nothing(
+    event: ReturnCancelled | ReturnDeclined | ReturnExpired | ReturnResolved | ExchangeCancelled,
+) -> None:
+    holds.came_to_nothing(event.store_id, event.case_id, now=clock.now())
 
 
 @on(RefundGranted, RefundSettled, RefundFailed, RefundWithdrawn)

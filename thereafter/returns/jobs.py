@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from thereafter.returns import charging, checkout_jobs, receipts, withdrawing, writing
-from thereafter.returns.actions import deciding, photos, points, rate_jumps, refund_news, traits
+from thereafter.returns import charging, checkout_jobs, holding, receipts, withdrawing, writing
+from thereafter.returns.actions import deciding, holds, photos, points, rate_jumps, refund_news, traits
 from thereafter.returns.crediting import end_bonuses
 from thereafter.returns.labelling import make_labels
 from thereafter.returns.paying import pay_due
@@ -29,6 +29,18 @@ def pay_back(now: datetime) -> int:
 def see_to_payments(now: datetime) -> int:
     """Hears what shoppers paid for exchanges, and gives back what was paid for nothing."""
     return charging.see_to_due(now)
+
+
+@every(seconds=1)
+def see_to_holds(now: datetime) -> int:
+    """Hears of holds on cards, lets them go, takes what is due."""
+    return holding.see_to_due(now)
+
+
+@every(hours=1)
+def see_to_days_of_holds(now: datetime) -> int:
+    """Tells shoppers a day before a hold ends, and lets its last day pass."""
+    return holds.see_to_days(now)
 
 
 @every(seconds=1)

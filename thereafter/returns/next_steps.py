@@ -153,8 +153,9 @@ def due(case: Case, today: date) -> Due | None:
     """The last day that counts now: the law's for money before the shopper's for goods."""
     if case.is_over or case.state == "resolved":
         return None
-    if case.pay_by and (case.released_at is None or case.pay_by < today):
-        return Due("Pay by", case.pay_by, _tone(case.pay_by, today))
+    pays_by = case.pays_by
+    if pays_by and (case.released_at is None or pays_by < today):
+        return Due("Pay by", pays_by, _tone(pays_by, today))
     if case.send_by and case.handed_in_at is None and case.state == "open" and case.method != "none":
         return Due("Shopper sends by", case.send_by, _tone(case.send_by, today))
     return None

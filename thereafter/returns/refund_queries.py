@@ -3,7 +3,7 @@
 from django.db.models import Count, Q
 
 from thereafter.commerce.models import Customer, Order
-from thereafter.returns.models import CasePayment, CreditAccount, CreditNote, Grant, GrantShare
+from thereafter.returns.models import CasePayment, CreditAccount, CreditNote, Grant, GrantShare, Hold
 from thereafter.stores.models import Store, StoreQuerySet
 
 State = GrantShare.State
@@ -27,12 +27,18 @@ def open_counts(store: Store) -> dict[str, int]:
 def asking(store: Store) -> int:
     """How many wait for a person: the number beside the menu's line."""
     counts = open_counts(store)
-    return counts["hand"] + counts["failed"] + payments_to_return(store).count()
+    return counts["hand"] + counts["failed"] + payments_to_return(store).count() + holds_to_see_to(store).count()
 
 
 def payments_to_return(store: Store) -> StoreQuerySet[CasePayment]:
     """What shoppers paid for exchanges that came to nothing, and a person has to give back."""
     rows = CasePayment.objects.of(store).filter(state=CasePayment.State.OWED, due_at=None)
+    return rows.select_related("case", "case__customer").order_by("changed_at", "pk")
+
+
+def holds_to_see_to(store: Store) -> StoreQuerySet[Hold]:
+    """Holds that could not be let go, charged or given back: a person has to look."""
+    rows = Hold.objects.of(store).filter(state__in=Hold.TO_DO, due_at=None)
     return rows.select_related("case", "case__customer").order_by("changed_at", "pk")
 
 

@@ -1,8 +1,8 @@
 """The sentences of the rules in the reader's language."""
 
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
+from thereafter.kit.pages import day
 from thereafter.returns.rules.sentences import Said
 
 
@@ -10,4 +10,4 @@ def told(said: Said | None) -> str:
     """A sentence in the language of the page; "" when there is none."""
     if said is None:
         return ""
-    return said.told(get_language() or "en", gettext, lambda day: date_format(day, "j F Y"))
+    return said.told(get_language() or "en", gettext, day)

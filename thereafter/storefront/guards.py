@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from thereafter.commerce.models import Customer
+from thereafter.kit.http import leave_out_nul
 from thereafter.kit.pages import render
 from thereafter.storefront import sessions
 from thereafter.storefront.shell import LANGUAGE_COOKIE, choose_language, languages, page_facts
@@ -34,6 +35,7 @@ def shopper_page(view: View) -> View:
 
     @wraps(view)
     def guarded(request: ShopperRequest, store_slug: str, **kwargs: Any) -> HttpResponse:
+        leave_out_nul(request)
         request.store = get_object_or_404(Store, slug=store_slug)
         language = _language(request)
         request.page_context = page_facts(request.store, language) | _languages(request, language)

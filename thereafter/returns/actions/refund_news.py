@@ -8,7 +8,7 @@ from importlib import import_module
 from django.db import transaction
 
 from thereafter.commerce.models import Refund
-from thereafter.returns.actions import charge_errands, charges, granting, releasing
+from thereafter.returns.actions import charge_errands, charges, granting, hold_errands, holds, releasing
 from thereafter.returns.actions.paying import note, refuse
 from thereafter.returns.models import GrantShare, ShareTry
 from thereafter.returns.queries import case_of_grant
@@ -101,7 +101,10 @@ def _take(row: Inbound, now: datetime) -> Outcome:
         told = Heard(news.ref, news.key, news.is_settled, news.why)
         if not heard(row.store_id, told, now=now):
             charge_errands.refund_heard(row.store_id, ref=told.ref, is_settled=told.is_settled, why=told.why, now=now)
+            hold_errands.refund_heard(row.store_id, ref=told.ref, is_settled=told.is_settled, why=told.why, now=now)
     payment = charges.named(row.store_id, ref=paid.page.ref, key=paid.key) if paid else None
     if payment and paid:
         charges.heard(payment, paid.page, now=now)
+    elif paid:
+        holds.look_soon(row.store_id, paid.page, paid.key, now=now)
     return DONE

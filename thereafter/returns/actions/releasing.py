@@ -18,6 +18,7 @@ from thereafter.returns.rules import reasons
 from thereafter.returns.rules.money.refusals import Refused
 from thereafter.returns.rules.policy.offers import Option
 from thereafter.returns.rules.policy.outcomes import EXCHANGES, RANK
+from thereafter.returns.shopper_histories import own_refunds
 from thereafter.stores.models import Staff
 from thereafter.timeline.log import record
 
@@ -26,6 +27,7 @@ _ACCEPTED = ("accepted", "accepted_with_deduction")
 _GOODS_OUT = (*EXCHANGES, "replacement")
 # When what was wanted instead cannot be had.
 _INSTEAD = ("refund", "store_credit", "exchange_shop")
+_ELSEWHERE = "Your shop paid something back by itself since. Look whether anything is still owed, then release it."
 _SENT = ("shipped", "delivered", "cancelled")
 
 
@@ -35,9 +37,33 @@ def reached(case: Case, event: str, *, now: datetime, by: Staff | None = None) -
     hold(case)
     if case.state == "open" and RANK[event] >= RANK[case.release]:
         units = _due(case, came=RANK[event] >= RANK["received"])
-        if units:
+        if units and _was_paid_elsewhere(case, units):
+            ask_a_person(case, _ELSEWHERE, now=now)
+        elif units:
             _release(case, units, now=now, by=by)
     settle(case, now=now)
+
+
+@transaction.atomic
+def secured(case: Case, *, now: datetime) -> bool:
+    """A hold on the shopper's card stands in for what is to come back: the new goods leave, money still waits. Whether
+    they leave."""
+    hold(case)
+    may = case.state == "open" and case.outcome in _GOODS_OUT and has_goods(case)
+    if not may or (case.quote.get("charge") and case.charged_at is None):
+        return False
+    _send(case, now=now, by=None)
+    return True
+
+
+def _was_paid_elsewhere(case: Case, units: Sequence[CaseUnit]) -> bool:
+    """The shop paid something back by itself since the case was opened, for these items or without saying for which:
+    of several units of a line nobody can tell whether it was the one that comes back now."""
+    lines = {unit.line.external_id for unit in units}
+    since = [one for one in own_refunds(case.store_id, [case.order_id]) if one.at >= case.submitted_at]
+    # One of ours of which the answer is still on its way carries our key.
+    foreign = [one for one in since if f"thereafter-{case.store_id}-" not in one.reason]
+    return any(not one.lines or lines & {item["line"] for item in one.lines} for one in foreign)
 
 
 def how_far(case: Case) -> str:

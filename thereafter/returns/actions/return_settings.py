@@ -11,7 +11,7 @@ from thereafter.stores.models import Staff, Store
 
 EDITABLE = (
     "next_number", "next_credit_note", "number_prefix", "send_within_days", "remind_days", "informs_of_withdrawal",
-    "tells_of_postage", "credit_days", "words",
+    "tells_of_postage", "credit_days", "words", "instant_exchange", "hold_days", "hold_kind",
 )  # fmt: skip
 _COUNTED = ("next_number", "next_credit_note")
 

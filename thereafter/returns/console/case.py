@@ -15,7 +15,7 @@ from thereafter.returns.console import case_facts
 from thereafter.returns.console.answers import answers_for
 from thereafter.returns.console.case_traces import decision
 from thereafter.returns.console.queue import team
-from thereafter.returns.models import Case, CasePayment, ReturnParcel
+from thereafter.returns.models import Case, CasePayment, Hold, ReturnParcel
 from thereafter.returns.standings import Standing, standing
 
 
@@ -32,6 +32,7 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
         "team": [("", "Nobody"), *((str(one.pk), one.name) for one in team(request.store))],
         "words": case_words,
         **_payments(found),
+        "holds": list(Hold.objects.of(found.store_id).filter(case=found, held_on__isnull=False).order_by("pk")),
         "page_title": found.number,
     }
     return render(request, "returns/console/case.html", context)

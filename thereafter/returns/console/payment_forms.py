@@ -62,6 +62,21 @@ class CheckoutForm(forms.Form):
         self.fields["checkout"].choices = [("", "Through our API only"), *choices]  # type: ignore[attr-defined]  # a ChoiceField
 
 
+class HoldForm(forms.Form):
+    """Whether new goods leave at once against a hold on the shopper's card."""
+
+    instant_exchange = forms.BooleanField(label="Offer to send the new goods at once", required=False)
+    hold_days = forms.IntegerField(
+        label="Days until the carrier has to scan the parcel", min_value=3, max_value=60,
+        help_text="The shopper is reminded a day before. Without a scan their card is charged.",
+    )  # fmt: skip
+    hold_kind = forms.ChoiceField(
+        label="What is held",
+        choices=[("full", "What the goods are worth"), ("token", "A small amount, to prove the card")],
+        help_text="A charge that was only proved by a small amount is refused more often.",
+    )
+
+
 class RateForm(forms.Form):
     currency = forms.CharField(
         label="Currency", max_length=3, min_length=3, widget=forms.TextInput(attrs={"autocomplete": "off", "size": "4"})

@@ -12,12 +12,12 @@ from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.console.sources import offered
 from thereafter.kit import clock
 from thereafter.kit.pages import humanise, render, url
-from thereafter.returns.actions import accounts, checkout_credit
+from thereafter.returns.actions import accounts, checkout_credit, return_settings
 from thereafter.returns.actions.accounts import BadCredentials
 from thereafter.returns.actions.exchange_rates import set_rate
 from thereafter.returns.case_words import counted
 from thereafter.returns.checkouts.registry import CHECKOUTS
-from thereafter.returns.console.payment_forms import BY_ITSELF, AccountForm, CheckoutForm, RateForm, RouteForm
+from thereafter.returns.console.payment_forms import BY_ITSELF, AccountForm, CheckoutForm, HoldForm, RateForm, RouteForm
 from thereafter.returns.models import ExchangeRate, PaymentAccount, RefundRoute
 from thereafter.returns.payments import registry
 from thereafter.returns.payments.adapters import Account, BadAccount, Later
@@ -42,7 +42,9 @@ def settings(request: StaffRequest) -> HttpResponse:
     checkout = CheckoutForm(
         _checkouts(request.store), request.POST if sent == "checkout" else None, initial={"checkout": chosen}
     )
+    instant = HoldForm(request.POST if sent == "instant" else None, initial=_instant(request.store))
     done = {
+        "instant": lambda: instant.is_valid() and _set_instant(request, instant),
         "checkout": lambda: checkout.is_valid() and _choose_checkout(request, checkout),
         "account": lambda: form.is_valid() and _connect(request, form, known),
         "forget": lambda: account is not None and _forget(request, account),
@@ -59,6 +61,7 @@ def settings(request: StaffRequest) -> HttpResponse:
         "shops": _shops(request.store),
         "routes": routes,
         "checkout_form": checkout,
+        "instant_form": instant,
         "rate_form": rates,
         "rates": ExchangeRate.objects.of(request.store).order_by("currency", "-on")[:50],
         "page_title": "How refunds go out",
@@ -130,6 +133,17 @@ def _choose_checkout(request: StaffRequest, form: CheckoutForm) -> bool:
         return False
     how = "goes there" if chosen else "is taken back from the checkout"
     messages.success(request, f"Saved. {counted(count, 'credit')} of today {how} now.")
+    return True
+
+
+def _instant(store: Store) -> dict[str, Any]:
+    held = settings_of(store)
+    return {name: getattr(held, name) for name in ("instant_exchange", "hold_days", "hold_kind")}
+
+
+def _set_instant(request: StaffRequest, form: HoldForm) -> bool:
+    return_settings.change_settings(request.store, by=request.staff, now=clock.now(), **form.cleaned_data)
+    messages.success(request, "Saved. Holds that stand already stay as they were agreed.")
     return True
 
 

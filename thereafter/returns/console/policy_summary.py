@@ -163,7 +163,7 @@ def _usual(policy: Policy) -> Iterator[str]:
     yield from (f"{line[:1].upper()}{line[1:]}." for line in lines)
     if not any(claim.slot[0] == "fee" for claim in told):
         yield "Sending back costs the shopper nothing, unless a rule says otherwise."
-    yield f"Of what the first delivery cost: {SHIPPING[policy.fixed['refund_shipping',]].lower()}."
+    yield f"The first delivery: {SHIPPING[policy.fixed['refund_shipping',]].lower()}."
 
 
 def _releases(policy: Policy) -> Iterator[str]:

@@ -77,7 +77,7 @@ def file_row(found: Standing, today: date) -> tuple[object, ...]:
         case.submitted_at.date().isoformat(),
         CHANNELS.get(case.channel, case.channel),
         case.send_by or "",
-        case.pay_by or "",
+        case.pays_by or "",
         case.assigned_to.name if case.assigned_to else "",
         facts["next"].text,
     )

@@ -13,9 +13,9 @@ from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.returns import refund_queries, refund_words, setting_credit_notes
-from thereafter.returns.actions import charge_errands, credit_notes, paying_by_hand, releasing
+from thereafter.returns.actions import charge_errands, credit_notes, hold_errands, paying_by_hand, releasing
 from thereafter.returns.actions.paying_by_hand import CannotPay
-from thereafter.returns.models import CasePayment, CreditAccount, CreditNote, Grant, GrantShare
+from thereafter.returns.models import CasePayment, CreditAccount, CreditNote, Grant, GrantShare, Hold
 from thereafter.returns.rules.machines import CannotGo
 from thereafter.stores.models import Store, StoreQuerySet
 
@@ -49,6 +49,7 @@ def index(request: StaffRequest) -> HttpResponse:
         ],
         "query": "?" + urlencode({"state": tab} | ({"q": q} if q else {}) | {"page": ""}),
         "to_return": list(refund_queries.payments_to_return(request.store)[:PAGE]),
+        "hold_tasks": list(refund_queries.holds_to_see_to(request.store)[:PAGE]),
         "has_any": bool(page.paginator.count) or GrantShare.objects.of(request.store).exists(),
         "page_title": "Refunds",
     }
@@ -143,6 +144,29 @@ def return_payment(request: StaffRequest, payment_id: int) -> HttpResponse:
     except charge_errands.CannotGiveBack as wrong:
         messages.error(request, str(wrong))
     return redirect("returns_console:refunds", request.store.slug)
+
+
+@require_POST
+@staff_page("returns.refund")
+def see_to_hold(request: StaffRequest, hold_id: int) -> HttpResponse:
+    """A hold on a card: tried again, written down as settled, or let go because the shopper is trusted."""
+    held = get_object_or_404(Hold.objects.of(request.store), pk=hold_id)
+    by, now = request.staff, clock.now()
+    try:
+        match request.POST.get("do"):
+            case "again":
+                hold_errands.try_again(held, by=by, now=now)
+                messages.success(request, "It is tried again now.")
+            case "let_go":
+                hold_errands.let_go(held, by=by, now=now)
+                messages.success(request, "It is let go. What was charged goes back.")
+            case _:
+                reference = request.POST.get("reference", "").replace("\0", "")
+                hold_errands.done_by_hand(held, reference=reference, by=by, now=now)
+                messages.success(request, "Noted as settled.")
+    except hold_errands.CannotDo as wrong:
+        messages.error(request, str(wrong))
+    return redirect("returns_console:case", request.store.slug, held.case_id)
 
 
 @require_POST

@@ -35,6 +35,7 @@ urlpatterns = [
     path("refunds/<int:grant_id>/withdraw/", refunds.withdraw, name="withdraw_refund"),
     path("refunds/shares/<int:share_id>/", refunds.do, name="do_refund"),
     path("refunds/payments/<int:payment_id>/", refunds.return_payment, name="return_payment"),
+    path("refunds/holds/<int:hold_id>/", refunds.see_to_hold, name="see_to_hold"),
     path("refunds/notes/<int:note_id>.pdf", refunds.note, name="credit_note"),
     path("refunds/notes/<int:note_id>/cancel/", refunds.cancel_note, name="cancel_credit_note"),
     path("credit/", credit.index, name="credits"),

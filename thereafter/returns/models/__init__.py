@@ -7,6 +7,7 @@ from thereafter.returns.models.credit import CreditAccount, CreditLine
 from thereafter.returns.models.credit_notes import CreditNote
 from thereafter.returns.models.filters import CaseFilter
 from thereafter.returns.models.goods import NewGoods
+from thereafter.returns.models.holds import Hold, HoldEvent
 from thereafter.returns.models.labels import LabelAccount
 from thereafter.returns.models.letters import CaseLetter
 from thereafter.returns.models.money import Grant, GrantShare
@@ -39,6 +40,8 @@ __all__ = [
     "ExchangeRate",
     "Grant",
     "GrantShare",
+    "Hold",
+    "HoldEvent",
     "LabelAccount",
     "NewGoods",
     "ParcelCase",

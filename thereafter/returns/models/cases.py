@@ -1,5 +1,6 @@
 """Cases: what shoppers want to send back or claim, unit by unit, and everything that was decided about it."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
@@ -104,6 +105,13 @@ class Case(StoreModel):
     def grant_source(self) -> str:
         """How the sources of its grants begin."""
         return f"case:{self.pk}:"
+
+    @property
+    def pays_by(self) -> date | None:
+        """The law's last day for the money. There is none while the shop may wait for the goods, or for proof that they
+        were sent (Directive 2011/83/EU Art. 13(3))."""
+        is_shown = self.method == "none" or self.handed_in_at or self.received_at
+        return self.pay_by if is_shown else None
 
     def money(self, minor: int) -> Money:
         return Money(minor, self.currency)

@@ -28,6 +28,11 @@ class ReturnSettings(StoreModel):
     credit_days = models.PositiveIntegerField(null=True)
     # The shop system at whose checkout credit is spent; "" where only our API knows it.
     credit_checkout = models.CharField(max_length=20, blank=True)
+    # Instant exchange: the new goods leave at once against a hold on the card; so many days to have the parcel scanned.
+    # "full" holds what the goods are worth, "token" a small amount, and the deadline takes the rest.
+    instant_exchange = models.BooleanField(default=False)
+    hold_days = models.PositiveSmallIntegerField(default=14)
+    hold_kind = models.CharField(max_length=5, default="full")
     # Texts of the portal by language: {"en": {"welcome": …}}; the house's own words where there are none.
     words = models.JSONField(default=dict, blank=True)
     changed_at = models.DateTimeField()

@@ -112,6 +112,33 @@ class Page:
     currency: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class HoldAsk:
+    """A hold that is let go or taken from. `key` is that of its page; `turn` grows after a definite no."""
+
+    key: str
+    turn: int
+    payment: str
+    amount_minor: int
+    currency: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Holds:
+    """Pages on which a card is held, and what becomes of the hold. A page's state "held" stands for "paid".
+
+    `release` and `capture` give the provider's name of the payment that took money, "" when none did; both first look
+    whether it was done already. All raise what `Adapter` raises.
+    """
+
+    open: Callable[[Credentials, PageAsk], Page]
+    look: Callable[[Credentials, str], Page]
+    close: Callable[[Credentials, str], Page]
+    release: Callable[[Credentials, HoldAsk], str]
+    capture: Callable[[Credentials, HoldAsk], str]
+
+
 @dataclass(frozen=True)
 class Pages:
     """All three go over the network and raise what `Adapter` raises; `close` says what it was if it had ended."""

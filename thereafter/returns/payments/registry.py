@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from django.utils.module_loading import import_string
 
 from thereafter.returns.payments import providers
-from thereafter.returns.payments.adapters import Account, Adapter, Credentials, Pages, Provider
+from thereafter.returns.payments.adapters import Account, Adapter, Credentials, Holds, Pages, Provider
 
 STRIPE, SHOPIFY, WOOCOMMERCE, CREDIT, MANUAL = "stripe", "shopify", "woocommerce", "store_credit", "manual"
 _ADAPTERS = {
@@ -14,6 +14,7 @@ _ADAPTERS = {
     WOOCOMMERCE: "thereafter.returns.payments.woo_refunds.WOOCOMMERCE",
 }
 _PAGES = {STRIPE: "thereafter.returns.payments.stripe_checkout.STRIPE"}
+_HOLDS = {STRIPE: "thereafter.returns.payments.stripe_holds.STRIPE"}
 PROVIDERS: Mapping[str, Provider] = {STRIPE: providers.STRIPE}
 TITLES: Mapping[str, str] = {
     STRIPE: "Stripe",
@@ -36,6 +37,12 @@ def adapter(name: str) -> Adapter:
 def pages(name: str) -> Pages:
     """Loads what makes a provider's pages for paying; raises KeyError for one that has none."""
     found: Pages = import_string(_PAGES[name])
+    return found
+
+
+def holds(name: str) -> Holds:
+    """Loads what holds amounts on cards; raises KeyError for a provider that cannot."""
+    found: Holds = import_string(_HOLDS[name])
     return found
 
 

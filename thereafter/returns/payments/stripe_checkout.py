@@ -12,7 +12,12 @@ _LONGEST_TITLE = 120
 
 def open_page(credentials: Credentials, ask: PageAsk) -> Page:
     """The same key within a day leads to the same page."""
-    stripe = client(credentials)
+    stripe, wanted = client(credentials), wanted_of(ask)
+    return read(asking(lambda: stripe.v1.checkout.sessions.create(wanted, {"idempotency_key": ask.key})))
+
+
+def wanted_of(ask: PageAsk) -> dict[str, Any]:
+    """A page as Stripe is asked for it."""
     price = {
         "currency": ask.currency.lower(),
         "unit_amount": ask.amount_minor,
@@ -30,7 +35,7 @@ def open_page(credentials: Credentials, ask: PageAsk) -> Page:
     }
     if ask.email:
         wanted["customer_email"] = ask.email
-    return read(asking(lambda: stripe.v1.checkout.sessions.create(wanted, {"idempotency_key": ask.key})))
+    return wanted
 
 
 def look(credentials: Credentials, ref: str) -> Page:

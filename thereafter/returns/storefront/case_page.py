@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.returns import links, points
-from thereafter.returns.actions import charges, deciding, parcels
+from thereafter.returns.actions import charges, deciding, holds, parcels
 from thereafter.returns.labels import paper, phone, sheets
-from thereafter.returns.models import Case, CasePayment, CaseUnit, NewGoods, Photo, Remark, ReturnParcel
+from thereafter.returns.models import Case, CasePayment, CaseUnit, Hold, NewGoods, Photo, Remark, ReturnParcel
 from thereafter.returns.queries import parcels_to_join, refunds_of
 from thereafter.returns.rules.machines import CannotGo
 from thereafter.returns.storefront import portal_words
@@ -38,6 +38,9 @@ SAID = {
     "not_needed": ("info", gettext_noop("Nothing is to be paid. Whatever was paid for it goes back to you.")),
     "not_paid": ("info", gettext_noop("Nothing was paid yet.")),
     "pay_later": ("warn", gettext_noop("The payment page cannot be opened now. Please try again in a few minutes.")),
+    "held": ("good", gettext_noop("Thank you. The new goods are being packed, and your card is only held.")),
+    "not_held": ("info", gettext_noop("Nothing is held on your card.")),
+    "not_held_yet": ("info", gettext_noop("Your bank is still at it. Look again in a few minutes.")),
     "no_number": ("warn", gettext_noop("Enter the number that is on the carrier's receipt.")),
 }
 _CAN_BE_SENT = ("created", "qr_shown", "pre_transit")
@@ -69,6 +72,8 @@ def show(request: ShopperRequest, case: Case, token: str) -> HttpResponse:
         "to_pay": charges.due(case),
         "pays_here": charges.can_pay_online(case),
         "payments": _payments(case),
+        "instant": holds.offer(case, now=clock.now()),
+        "holds": list(_holds(case)),
         "is_new": request.GET.get("done") == "1",
         "said": SAID.get(request.GET.get("said", "")),
     }
@@ -82,6 +87,12 @@ def _payments(case: Case) -> list[CasePayment]:
     """What the bank is still at, and what goes or went back to the shopper of what was paid for the case."""
     rows = CasePayment.objects.of(case.store_id).filter(case=case, state__in=("owed", "returned", "underway"))
     return list(rows.order_by("pk")) if case.quote.get("charge") else []
+
+
+def _holds(case: Case) -> Any:
+    """What stands on the shopper's card, or stood."""
+    rows = Hold.objects.of(case.store_id).filter(case=case, held_on__isnull=False)
+    return rows.order_by("pk")
 
 
 def _parcel(case: Case) -> ReturnParcel | None:

@@ -137,8 +137,8 @@ def scans(request: ShopperRequest, point: DropOffPoint, token: str) -> HttpRespo
     of a return that is over are taken, and somebody decides.
     """
     try:
-        given = json.loads(request.body[:LARGEST_BODY])
-    except ValueError:
+        given = json.loads(request.body[:LARGEST_BODY].replace(b"\\u0000", b""))
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
         return JsonResponse({"told": []}, status=400)

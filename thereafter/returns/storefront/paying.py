@@ -2,10 +2,11 @@
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from thereafter.kit import clock
-from thereafter.kit.pages import render
+from thereafter.kit.pages import money, render
 from thereafter.returns import charging
 from thereafter.returns.actions import charges
 from thereafter.returns.models import Case, CasePayment
@@ -38,7 +39,9 @@ def pay(request: ShopperRequest, case: Case, token: str) -> HttpResponse:
         return _back(request, token, "pay_later")
     if payment.state != State.OPEN or not payment.page_url:
         return _back(request, token, _SAID.get(State(payment.state), "pay_later"))
-    response = render(request, "returns/storefront/pay.html", {"case": case, "token": token, "payment": payment})
+    label = _("Pay %(amount)s") % {"amount": money(payment.amount)}
+    context = {"case": case, "token": token, "payment": payment, "label": label}
+    response = render(request, "returns/storefront/pay.html", context)
     response["Refresh"] = f"0; url={payment.page_url}"
     return response
 

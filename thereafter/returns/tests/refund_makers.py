@@ -4,7 +4,7 @@ from datetime import datetime
 
 from thereafter.commerce.models import Order
 from thereafter.returns.actions import credit, credit_notes, granting
-from thereafter.returns.models import Case, CasePayment
+from thereafter.returns.models import Case, CasePayment, Hold
 from thereafter.returns.rules.money.quotes import Request, Wanted
 
 
@@ -31,7 +31,23 @@ def paid_refund(order: Order, *, now: datetime) -> dict[str, int]:
         paid_at=now,
         changed_at=now,
     )
+    held = Hold.objects.create(
+        store_id=order.store_id,
+        case=case,
+        provider="stripe",
+        amount_minor=500,
+        due_minor=500,
+        currency=order.currency,
+        state=Hold.State.CAPTURING,
+        error="Your card was declined.",
+        last_day=now.date(),
+        held_on=now.date(),
+        expires_on=now.date(),
+        created_at=now,
+        changed_at=now,
+    )
     return {
+        "hold_id": held.pk,
         "payment_id": owed.pk,
         "grant_id": granted.pk,
         "share_id": share.pk,

@@ -43,11 +43,12 @@ def test_the_page_says_what_is_next_and_shows_five_machines(store: Store, desk: 
     for machine in ("Case", "Parcels", "Items", "Money", "New goods"):
         assert f">{machine}</h2>" in page
     assert visits.parcel(case).code in page
-    assert "Pay by" in page
+    assert "Shopper sends by" in page
 
 
 def test_what_had_to_be_paid_by_law_is_red_when_the_day_is_over(store: Store, desk: Desk) -> None:
     case = ask_for_one(delivered_order(store))
+    parcels.handed_in(visits.parcel(case), at="Counter", now=ASKED)
     desk.now = ASKED + timedelta(days=20)
     assert "By law the money had to be paid by" in desk.see(f"{case.pk}/")
 

@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 
 from thereafter.commerce.actions.customers import merge
-from thereafter.commerce.documents import VariantDoc
+from thereafter.commerce.actions.refunds import take_refunds
+from thereafter.commerce.documents import RefundDoc, RefundLine, RefundOfOrder, VariantDoc
 from thereafter.commerce.models import Customer, Variant
 from thereafter.commerce.tests.makers import make_order, make_product
 from thereafter.kit import clock
@@ -203,3 +204,16 @@ def test_a_line_that_the_shop_removes_or_makes_smaller_keeps_its_return(store: S
     assert (socks.returned, socks.left.gross, shoes.left.gross) == (1, 0, 8990)
     make_order(store, number=order.number, lines=[visits.SHOES], placed_at=PLACED, changed_at=WEEK + timedelta(1))
     assert [unit.line.external_id for unit in visits.units(case)] == ["2", "2"]
+
+
+@pytest.mark.django_db
+def test_what_the_shop_paid_back_itself_meanwhile_is_not_paid_once_more(store: Store) -> None:
+    case, by = ask_for_one(delivered_order(store), SOCK), make_staff(store)
+    line = RefundLine(line="2", quantity=1, amount="9.00")
+    told = RefundDoc(external_id="shop-1", amount="9.00", at=WEEK, lines=[line])
+    take_refunds(store, [RefundOfOrder(order=case.order.external_id, refund=told)], source="api", now=WEEK)
+    units.receive(again(case), {unit.pk: "received" for unit in visits.units(case)}, by=by, now=WEEK)
+    assert "paid something back by itself" in again(case).review
+    assert not visits.shares(case)
+    releasing.release_by_hand(again(case), by=by, now=WEEK)
+    assert len(visits.shares(case)) == 1

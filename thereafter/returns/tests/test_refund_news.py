@@ -9,13 +9,15 @@ import pytest
 
 from thereafter.commerce.webhooks import SOURCES, Call, Envelope
 from thereafter.kit import clock, tokens
-from thereafter.returns.models import Grant, GrantShare
+from thereafter.returns.actions import paying_by_hand
+from thereafter.returns.actions.paying_by_hand import CannotPay
+from thereafter.returns.models import Grant, GrantShare, ShareTry
 from thereafter.returns.paying import pay_due
 from thereafter.returns.tests.pay_server import Bank, pay_server
 from thereafter.returns.tests.test_paying import NOW, granted, paid_by, with_stripe
 from thereafter.returns.tests.test_paying import now as fresh
 from thereafter.stores.models import Store
-from thereafter.stores.tests.makers import make_store
+from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline import inbox
 from thereafter.timeline.models import Inbound
 from thereafter.timeline.worker import run_until_idle
@@ -90,6 +92,25 @@ def test_a_bank_that_sends_it_back_later_makes_it_owed_again(bank: Bank, store: 
     assert Grant.objects.get().settled_at is None
     hear(store, news("succeeded", topic="refund.created"))
     assert fresh(share).state == "failed", "what is told of the lost one no longer counts"
+
+
+def test_one_that_was_given_up_and_went_out_all_the_same_is_not_owed_any_more(bank: Bank, store: Store) -> None:
+    share, by = under_way(bank, store), make_staff(store)
+    paying_by_hand.stop(share, by=by, now=NOW)
+    hear(store, news("succeeded"))
+    assert fresh(share).state == "settled"
+    with pytest.raises(CannotPay):
+        paying_by_hand.to_credit(share, agreed=True, by=by, now=NOW)
+
+
+def test_one_that_went_out_after_it_was_given_another_way_is_noted(bank: Bank, store: Store) -> None:
+    share, by = under_way(bank, store), make_staff(store)
+    paying_by_hand.stop(share, by=by, now=NOW)
+    paying_by_hand.to_credit(fresh(share), agreed=True, by=by, now=NOW)
+    hear(store, news("succeeded"))
+    hear(store, news("succeeded", topic="refund.created"))
+    tries = ShareTry.objects.of(store).filter(share_id=share.pk, became="settled")
+    assert "given another way" in tries.get().said
 
 
 def test_one_that_our_answer_was_lost_of_is_known_by_our_key(bank: Bank, store: Store) -> None:
