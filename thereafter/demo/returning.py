@@ -78,7 +78,7 @@ def _delivered(store: Store, now: datetime) -> Iterator[tuple[Order, datetime]]:
         store_id=store.pk, name="parcel.delivered", occurred_at__gt=now - timedelta(days=FOR_DAYS)
     )
     told = dict(rows.order_by("occurred_at").values_list("order_id", "occurred_at"))
-    orders = Order.objects.of(store).filter(pk__in=told).select_related("store", "customer").order_by("pk")
+    orders = Order.objects.of(store).filter(pk__in=told, refunded_minor=0).select_related("store", "customer")
     for order in sorted(orders, key=lambda one: told[one.pk]):
         yield order, told[order.pk]
 
