@@ -90,7 +90,7 @@ def test_a_place_is_added_changed_closed_and_found(store: Store, browser: Client
     browser.post(f"{POINTS}new/", PLACE)
     point = DropOffPoint.objects.of(store).get()
     assert (point.postcode_key, point.is_counter, point.link_edition) == ("10115", True, 1)
-    assert "The counter's link" in text(browser, f"{POINTS}{point.pk}/")
+    assert "Whoever has it can take parcels in for you." in text(browser, f"{POINTS}{point.pk}/")
     browser.post(f"{POINTS}{point.pk}/change/", {"action": "renew"})
     browser.post(f"{POINTS}{point.pk}/change/", {"action": "close"})
     point.refresh_from_db()
