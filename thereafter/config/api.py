@@ -8,6 +8,7 @@ from thereafter.commerce.coupon_api import router as coupons
 from thereafter.feedback.api import router as feedback
 from thereafter.journeys.api import router as journeys
 from thereafter.journeys.segment_api import router as segments
+from thereafter.loyalty.api import router as loyalty
 from thereafter.returns.api import router as returns
 from thereafter.tracking.api import router as tracking
 
@@ -17,5 +18,5 @@ api = NinjaAPI(
     description="Orders in, scans in, answers in. Send `Authorization: Bearer <API key>`; make keys in the console.",
     urls_namespace="api",
 )
-for room in (commerce, coupons, campaigns, tracking, feedback, journeys, segments, returns):
+for room in (commerce, coupons, campaigns, tracking, feedback, journeys, segments, returns, loyalty):
     api.add_router("", room)

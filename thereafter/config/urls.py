@@ -25,6 +25,8 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("api/", RedirectView.as_view(pattern_name="api:openapi-view")),
     *[path(f"s/<slug:store_slug>/{room}/", include(f"thereafter.{room}.storefront.urls")) for room in STOREFRONT],
+    # Members are told "/rewards/" and "/r/CODE" on paper and on the phone, so these stand without the room's name.
+    path("s/<slug:store_slug>/", include("thereafter.loyalty.storefront.urls")),
     path("s/<slug:store_slug>/", include("thereafter.storefront.urls")),
     *[path("console/<slug:store_slug>/", include(f"thereafter.{room}.console.urls")) for room in CONSOLE],
     path("console/", include("thereafter.console.urls")),

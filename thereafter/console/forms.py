@@ -24,6 +24,9 @@ _MAY = {
     "credit:use": "Look store credit up and spend it",
     "returns:read": "Read returns",
     "returns:write": "Open returns and take them back",
+    "loyalty:read": "Look members up, their points and their history",
+    "loyalty:use": "Hold, spend and give back points at a checkout",
+    "loyalty:write": "Let customers join, give points, adjust them",
 }
 _HOST = re.compile(r"(?=.{4,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 

@@ -16,7 +16,7 @@ from thereafter.commerce.models import Order
 from thereafter.demo.player import Happening
 from thereafter.feedback.models import Answer
 from thereafter.journeys.actions.publishing import install_recipes
-from thereafter.loyalty.queries import totals
+from thereafter.loyalty.queries.ledger import totals
 from thereafter.messaging.models import Message
 from thereafter.stores import actions as stores
 from thereafter.stores.models import Store

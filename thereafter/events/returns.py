@@ -161,6 +161,8 @@ class ReturnResolved(ShopperEvent, name="return.resolved"):
     refund_minor: int
     currency: str
     is_gift: bool = False
+    # What the shopper paid on top for new goods that cost more.
+    paid_minor: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,6 +244,8 @@ class CreditIssued(ShopperEvent, name="credit.issued"):
     expires_on: date | None = None
     # Given as a refund: `refund.settled` tells of it too.
     of_refund: bool = False
+    # What it was given for, such as reward:12.
+    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,6 +256,8 @@ class CreditSpent(ShopperEvent, name="credit.spent"):
     amount_minor: int
     left_minor: int
     currency: str
+    # What the credit was given for, such as reward:12.
+    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

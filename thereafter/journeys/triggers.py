@@ -3,6 +3,19 @@
 from thereafter.events.base import ShopperEvent
 from thereafter.events.coupons import CouponIssued, CouponRedeemed
 from thereafter.events.customers import ConsentChanged, CustomerDateCame, CustomerJoined, CustomerTracked
+from thereafter.events.loyalty import (
+    MemberJoined,
+    MemberLeft,
+    MilestoneReached,
+    ReferralClaimed,
+    ReferralQualified,
+    ReferralRewarded,
+    RewardHandedOver,
+    RewardTaken,
+    TierEndsSoon,
+    TierLost,
+    TierReached,
+)
 from thereafter.events.messages import MessageBounced, MessageClicked, MessageOpened, MessageReplied
 from thereafter.events.orders import OrderCancelled, OrderFulfilled, OrderPlaced, OrderRefunded, ReorderDue
 from thereafter.events.parcels import (
@@ -17,7 +30,7 @@ from thereafter.events.parcels import (
     ParcelReturned,
     ParcelShipped,
 )
-from thereafter.events.points import PointsAwarded
+from thereafter.events.points import PointsActivated, PointsAwarded, PointsExpired, PointsExpireSoon, PointsSpent
 from thereafter.events.refunds import RefundSettled
 from thereafter.events.returns import (
     CreditIssued,
@@ -83,6 +96,21 @@ TRIGGERS: tuple[type[ShopperEvent], ...] = (
     CouponIssued,
     CouponRedeemed,
     PointsAwarded,
+    PointsActivated,
+    PointsSpent,
+    PointsExpireSoon,
+    PointsExpired,
+    MemberJoined,
+    MemberLeft,
+    MilestoneReached,
+    TierReached,
+    TierEndsSoon,
+    TierLost,
+    RewardTaken,
+    RewardHandedOver,
+    ReferralClaimed,
+    ReferralQualified,
+    ReferralRewarded,
     MessageOpened,
     MessageClicked,
     MessageReplied,

@@ -2,7 +2,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from thereafter.commerce.models import Customer, Order
-from thereafter.loyalty import queries
+from thereafter.loyalty.queries import ledger as queries
 from thereafter.messaging.blocks import Facts, block
 
 

@@ -1,7 +1,8 @@
 import logging
 from datetime import datetime
 
-from thereafter.loyalty.actions import members
+from thereafter.loyalty import join_letters
+from thereafter.loyalty.actions import days, members, referral_days, reward_orders
 from thereafter.timeline.schedule import every
 
 log = logging.getLogger(__name__)
@@ -14,3 +15,32 @@ def prove_ledgers(now: datetime) -> int:
     if wrong:
         log.error("%s points accounts do not agree with their lots or postings; see the members page", wrong)
     return wrong
+
+
+@every(hours=1)
+def look_after_days(now: datetime) -> int:
+    """Birthdays, anniversaries and points that run out soon: by the hour, because each zone has its own midnight."""
+    return days.look_after(now)
+
+
+@every(minutes=5)
+def reward_invitations(now: datetime) -> int:
+    """The hold is over and the friend kept the order."""
+    return referral_days.reward_due(now)
+
+
+@every(hours=6)
+def end_invitations(now: datetime) -> int:
+    """Friends who accepted and never bought; and where claims came from, which is kept for ninety days."""
+    return referral_days.lapse(now) + referral_days.forget_networks(now)
+
+
+@every(seconds=1)
+def write_to_those_who_want_to_join(now: datetime) -> int:
+    return join_letters.send_due(now)
+
+
+@every(hours=1)
+def give_back_codes_that_ended(now: datetime) -> int:
+    """Points of codes that ran out unused, where the reward promised them back."""
+    return reward_orders.give_back_expired(now)

@@ -6,23 +6,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_noop
 
 from thereafter.commerce.models import Customer, Order
-from thereafter.commerce.panels import Told, telling
 from thereafter.commerce.panels import customer_panel as console_customer_panel
 from thereafter.console.nav import nav_item
 from thereafter.kit.sockets import Panel
-from thereafter.loyalty import queries
+from thereafter.loyalty import tellings  # noqa: F401 it adds its own when it is read
+from thereafter.loyalty.queries import ledger as queries
 from thereafter.loyalty.models import Entry
 from thereafter.storefront.panels import account_panel, order_panel
 
-nav_item("Points", url_name="loyalty_console:members", icon="gift", verb="loyalty.read", group="Engage", place=40)
-
-WORDS = {
-    "order": "for an order",
-    "survey": "for an answer",
-    "refund": "after a refund",
-    "cancellation": "after a cancellation",
-    "journey": "from a journey",
-}
+nav_item("Loyalty", url_name="loyalty_console:programme", icon="gift", verb="loyalty.read", group="Engage", place=40)
+nav_item("Till", url_name="loyalty_console:till", icon="card", verb="loyalty.till", group="Engage", place=41)
 
 
 @account_panel(place=30)
@@ -57,18 +50,3 @@ def points_in_console(request: HttpRequest, customer: Customer) -> Panel:
 def _line(entry: Entry, order: Order | None = None) -> dict[str, Any]:
     order = order or entry.order
     return {**entry.facts, "order": order.number if order else ""}
-
-
-@telling("points.awarded")
-def tell_award(payload: dict[str, Any]) -> Told:
-    return "gift", f"{payload['points']} points {_words(payload)}", ""
-
-
-@telling("points.taken_back")
-def tell_taking(payload: dict[str, Any]) -> Told:
-    return "return", f"{payload['points']} points taken back {_words(payload)}", ""
-
-
-def _words(payload: dict[str, Any]) -> str:
-    reason = str(payload.get("reason", ""))
-    return WORDS.get(reason, f"({reason})")

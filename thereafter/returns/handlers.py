@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from thereafter.events.base import ShopperEvent
 from thereafter.events.customers import CustomersMerged
+from thereafter.events.loyalty import RewardCancelled, RewardTaken
 from thereafter.events.orders import OrderPlaced, OrderRefunded
 from thereafter.events.parcels import (
     DeliveryProblemReported,
@@ -45,6 +46,7 @@ from thereafter.returns.actions import (
     parcels,
     refund_news,
     releasing,
+    reward_credit,
     steps,
     traits,
     withdrawals,
@@ -111,6 +113,18 @@ def hear_of_spent_credit(events: Sequence[OrderPlaced]) -> None:
     """Orders that may have used credit at the shop's checkout."""
     for store_id, of_store in _by_store(events).items():
         checkout_credit.used_in(store_id, {event.order_id or 0 for event in of_store}, now=clock.now())
+
+
+@on(RewardTaken)
+def give_credit_for_points(event: RewardTaken) -> None:
+    if event.kind == "credit":
+        reward_credit.give(event, now=clock.now())
+
+
+@on(RewardCancelled)
+def take_credit_for_points_back(event: RewardCancelled) -> None:
+    if event.kind == "credit":
+        reward_credit.take_back(event.store_id, event.redemption_id, now=clock.now())
 
 
 @on(CustomersMerged)

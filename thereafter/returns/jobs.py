@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from thereafter.returns import charging, checkout_jobs, holding, receipts, withdrawing, writing
-from thereafter.returns.actions import deciding, holds, photos, points, rate_jumps, refund_news, traits
+from thereafter.returns.actions import deciding, holds, photos, points, rate_jumps, refund_news, reward_credit, traits
 from thereafter.returns.crediting import end_bonuses
 from thereafter.returns.labelling import make_labels
 from thereafter.returns.paying import pay_due
@@ -47,6 +47,12 @@ def see_to_days_of_holds(now: datetime) -> int:
 def see_to_checkout_credit(now: datetime) -> int:
     """Hands credit to the shop's checkout, and hears what was spent of it there."""
     return checkout_jobs.see_to_due(now)
+
+
+@every(minutes=5)
+def take_back_credit_of_rewards(now: datetime) -> int:
+    """Credit of rewards that were cancelled while it lay at the shop's checkout."""
+    return reward_credit.take_back_recalled(now)
 
 
 @every(seconds=1)

@@ -20,7 +20,7 @@ from thereafter.returns.queries import settings_of
 from thereafter.returns.rules.legal.legal_days import add_months
 from thereafter.returns.rules.policy import snapshots as rules
 from thereafter.returns.rules.policy.snapshots import Asked, Channel, Snapshot
-from thereafter.returns.shopper_histories import NOTHING_CAME, History, histories, own_refunds
+from thereafter.returns.shopper_histories import NOTHING_CAME, History, histories, own_refunds, perks_of
 from thereafter.returns.snapshots import paid
 from thereafter.stores.models import Store
 
@@ -153,9 +153,12 @@ class _Past:
             other_variants=self._others(row),
             in_stock=product is None or product.is_active,
             repairable=said.repairable,
-            warranty_until=_warranty(row, arrival),
+            warranty_until=_warranty(row, arrival, self._perks(order).warranty_months),
             repaired_on=tuple(self._day(unit.repaired_at) for unit in units if unit.repaired_at),
         )
+
+    def _perks(self, order: Order) -> rules.Perks:
+        return perks_of(self.history(order).traits)
 
     def _others(self, row: OrderLine) -> int | None:
         """None where the shop never told us of the product itself: we only know what was bought of it."""
@@ -207,7 +210,8 @@ def _variants(store_id: int, rows: Iterable[Sequence[OrderLine]]) -> dict[int, s
     return found
 
 
-def _warranty(row: OrderLine, arrival: Arrival) -> date | None:
+def _warranty(row: OrderLine, arrival: Arrival, extra: int) -> date | None:
+    """`extra` months are a perk of the buyer; what has no warranty gets none by it."""
     months = row.product.warranty_months if row.product else None
     since = arrival.delivered_on or arrival.fulfilled_on
-    return add_months(since, months) if months and since else None
+    return add_months(since, months + extra) if months and since else None

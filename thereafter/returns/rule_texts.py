@@ -74,5 +74,9 @@ TEXTS = (
     _("It was made for you or spoils soon, so it cannot come back."),
     _("Its seal was broken, so it cannot come back."),
     _("Gift cards are not taken back."),
+    _("Sending this back is free for you as a member."),
+    _("Sending this back is free for you as a %(tier)s member."),
+    _("As a member you have more time to send things back."),
+    _("As a %(tier)s member you have more time to send things back."),
     _("You send back most of what you order, so we look at each return before money goes out."),
 )

@@ -11,13 +11,15 @@ from thereafter.commerce.models import Order, OrderLine, Refund, Tender
 from thereafter.journeys.loading.customers import tags_of
 from thereafter.journeys.models import SegmentMember
 from thereafter.returns.models import Case, CaseUnit, GrantShare
-from thereafter.returns.rules.policy.snapshots import Customer, Risk
+from thereafter.returns.rules.policy.snapshots import Customer, Perks, Risk
 
 # Came to nothing: it does not count against anybody.
 NOTHING_CAME = ("declined", "cancelled", "expired")
 CLAIMS = ("non_conformity", "carrier_claim")
 KEPT = ("keep", "donate")
 _FAILED = ("failed", "declined", "error", "failure")
+# Of days or months that a programme may add: lest a slip of a digit leaves the calendar.
+_MOST = 3660
 _RISKS: tuple[Risk, ...] = ("low", "medium", "high")
 
 
@@ -74,6 +76,7 @@ class History:
             claims=sum(one.basis in CLAIMS for one in past),
             failed_payments=sum(one.failed_payments for one in orders),
             risk=_risk(self.traits),
+            perks=perks_of(self.traits),
         )
 
     def returns_of(self, order_id: int, at: datetime | None) -> int:
@@ -137,6 +140,24 @@ def _refunds(store_id: int, owners: Mapping[int, int], found: Mapping[int, Histo
         units = sum(max(0, item.get("quantity", 0)) for item in one.lines)
         if units:
             found[owners[one.order_id]].returns.append(PastReturn(one.at, one.order_id, units))
+
+
+def perks_of(traits: Mapping[str, Any]) -> Perks:
+    """What the points programme told of somebody (`loyalty.perks`); what is no number counts as none."""
+    told = traits.get("loyalty.perks")
+    given = {name: value for name, value in told.items() if value} if isinstance(told, dict) else {}
+    return Perks(
+        tier=str(traits.get("loyalty.tier") or ""),
+        tier_name=str(traits.get("loyalty.tier_name") or ""),
+        names=tuple(sorted(given)),
+        free_returns=given.get("free_returns") is True,
+        extra_days=_whole(given.get("return_extra_days")),
+        warranty_months=_whole(given.get("warranty_extra_months")),
+    )
+
+
+def _whole(said: object) -> int:
+    return min(said, _MOST) if isinstance(said, int) and not isinstance(said, bool) and said > 0 else 0
 
 
 def _is_in(stay: Stay, at: datetime | None) -> bool:

@@ -25,9 +25,20 @@ ROLES: dict[str, tuple[str, ...]] = {
         "returns.*",
         "feedback.answer",
         "loyalty.adjust",
+        "loyalty.hand_over",
+        "loyalty.till",
         "inserts.print",
     ),
-    "warehouse": ("orders.read", "tracking.*", "returns.receive", "returns.read", "insights.read", "inserts.print"),
+    "warehouse": (
+        "orders.read",
+        "tracking.*",
+        "returns.receive",
+        "returns.read",
+        "insights.read",
+        "inserts.print",
+        "loyalty.hand_over",
+        "loyalty.till",
+    ),
     "analyst": ("*.read",),
 }
 # Reading these tells more than a colleague needs to know.
@@ -45,6 +56,9 @@ SCOPES = (
     "credit:use",
     "returns:read",
     "returns:write",
+    "loyalty:read",
+    "loyalty:use",
+    "loyalty:write",
 )
 
 # fmt: off

@@ -14,7 +14,7 @@ from thereafter.commerce.models import Order
 from thereafter.commerce.tests.makers import make_order, make_product, ship
 from thereafter.console.tests.tools import signed_in
 from thereafter.kit import clock
-from thereafter.loyalty.queries import balances
+from thereafter.loyalty.queries.ledger import balances
 from thereafter.returns.actions import points, policies
 from thereafter.returns.models import Case, CaseUnit, DropOffPoint, NewGoods, ReturnParcel
 from thereafter.returns.points import counter_token

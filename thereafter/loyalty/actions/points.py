@@ -6,12 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 
 from thereafter.commerce.models import Customer
-from thereafter.loyalty.actions import ledger
+from thereafter.loyalty.actions import ledger, sheets
+from thereafter.loyalty.actions.ledger import Kind, Sheet
+from thereafter.loyalty.actions.reversing import Undoing, take_back
 from thereafter.loyalty.models import Entry
+from thereafter.loyalty.rules import postings
+from thereafter.loyalty.rules.programme import MAIN
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff
+
+ORDERS = ("order", "exchange", "backfill")
 
 
 class NotEnoughPoints(ValueError):
@@ -22,9 +29,16 @@ class ZeroPoints(ValueError):
     """Nothing would change."""
 
 
+class KeyReused(ValueError):
+    """The same key was used for something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Award:
-    """Points for a customer. `source` is unique in the store: the same one told twice is booked once."""
+    """Points for a customer. `source` is unique in the store: the same one told twice is booked once.
+
+    They can be used from `active_from` (at once without it) until `expires_at` (without it as the programme says).
+    """
 
     customer_id: int
     points: int
@@ -33,6 +47,11 @@ class Award:
     at: datetime
     order_id: int | None = None
     snapshot: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = MAIN
+    active_from: datetime | None = None
+    expires_at: datetime | None = None
+    qualifies: bool = False
+    actor: str = ""
 
 
 def award(customer: Customer, *, points: int, source: str, reason: str, now: datetime) -> bool:
@@ -44,22 +63,37 @@ def award(customer: Customer, *, points: int, source: str, reason: str, now: dat
 @transaction.atomic
 def award_many(store_id: int, awards: Sequence[Award], *, now: datetime) -> int:
     """Books the awards whose source is new and returns how many those were. A fixed number of queries for 500."""
-    sheet = ledger.open_sheet(store_id, (award.customer_id for award in awards), now=now)
+    return sum(
+        _award_kind(store_id, [one for one in awards if one.kind == kind], kind=kind, now=now)
+        for kind in sorted({one.kind for one in awards})
+    )
+
+
+def _award_kind(store_id: int, awards: Sequence[Award], *, kind: str, now: datetime) -> int:
+    sheet = sheets.open_sheet(store_id, (award.customer_id for award in awards), now=now, kind=kind)
+    fresh = book_awards(sheet, awards)
+    sheets.close(sheet)
+    return len(fresh)
+
+
+def book_awards(sheet: Sheet, awards: Sequence[Award]) -> list[Entry]:
+    """Puts those awards on the sheet that are new."""
     sources = [award.source for award in awards]
-    booked = set(Entry.objects.of(store_id).filter(source__in=sources).values_list("source", flat=True))
+    booked = set(Entry.objects.of(sheet.store_id).filter(source__in=sources).values_list("source", flat=True))
+    fresh = []
     for award in awards:
         if award.points > 0 and award.source not in booked:
             booked.add(award.source)
-            ledger.credit(sheet, _earning(sheet, award))
-    ledger.write(sheet)
-    return sum(entry.kind == Entry.Kind.EARN for entry in sheet.entries)
+            fresh.append(_earning(sheet, award))
+            ledger.credit(sheet, fresh[-1], active_from=award.active_from, expires_at=award.expires_at)
+    return fresh
 
 
-def _earning(sheet: ledger.Sheet, award: Award) -> Entry:
+def _earning(sheet: Sheet, award: Award) -> Entry:
     return Entry(
         store_id=sheet.store_id,
         account=sheet.accounts[award.customer_id],
-        kind=Entry.Kind.EARN,
+        kind=Kind.EARN,
         points=award.points,
         at=award.at,
         booked_at=sheet.now,
@@ -67,38 +101,72 @@ def _earning(sheet: ledger.Sheet, award: Award) -> Entry:
         reason=award.reason,
         order_id=award.order_id,
         snapshot=dict(award.snapshot),
+        qualifies=award.qualifies,
+        actor=award.actor,
     )
 
 
 @transaction.atomic
-def adjust(customer: Customer, *, points: int, reason: str, source: str, by: Staff, now: datetime) -> bool:
-    """Adds or takes points by hand, once per source; raises `NotEnoughPoints` or `ZeroPoints` and changes nothing."""
+def revoke(store_id: int, source: str, *, name: str, reason: str, at: datetime, now: datetime) -> int:
+    """Takes an award back by the programme's policy; returns the points that really went. The same again takes none.
+
+    `name` is the unique source of the taking back.
+    """
+    earned = Entry.objects.of(store_id).filter(source=source, kind=Kind.EARN).select_related("account").first()
+    if earned is None:
+        return 0
+    sheet = sheets.sheet_of(store_id, [earned.account_id], now=now)
+    taken = Entry.objects.of(store_id).filter(reverses=earned, kind=Kind.CLAWBACK)
+    gone = taken.aggregate(points=Sum("points"), forgiven=Sum("forgiven"))
+    left = earned.points + (gone["points"] or 0) - (gone["forgiven"] or 0)
+    if left <= 0 or Entry.objects.of(store_id).filter(source=name).exists():
+        return 0
+    policy = sheet.versions.at(earned.at).programme.clawback
+    entry = take_back(sheet, earned, Undoing(name, reason, at, left, policy, earned.order_id))
+    sheets.close(sheet)
+    return -entry.points
+
+
+@transaction.atomic
+def adjust(  # noqa: PLR0913 a correction by hand says who, why, by how much and until when
+    customer: Customer,
+    *,
+    points: int,
+    reason: str,
+    source: str,
+    by: Staff | None,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> bool:
+    """Adds or takes points by hand, once per source; raises `NotEnoughPoints` or `ZeroPoints` and changes nothing.
+
+    `by` is None for a machine with a key. Points may be given an end of their own.
+    """
     if not points:
         raise ZeroPoints("Give the points to add, or with a minus those to take.")
     store = customer.store
-    sheet = ledger.open_sheet(store.pk, [customer.pk], now=now)
+    sheet = sheets.open_sheet(store.pk, [customer.pk], now=now)
+    known = Entry.objects.of(store).filter(source=source).first()
+    if known is not None:
+        return _same(known, points)
     account = sheet.accounts[customer.pk]
-    if Entry.objects.of(store).filter(source=source).exists():
-        return False
     if points < 0 and account.available < -points:
         raise NotEnoughPoints(f"This member has {account.available} points.")
-    entry = Entry(
-        store_id=store.pk,
-        account=account,
-        kind=Entry.Kind.ADJUST,
-        points=points,
-        at=now,
-        booked_at=now,
-        source=source,
-        reason=reason,
-        actor=f"staff:{by.pk}",
-    )
+    entry = ledger.entry_for(sheet, account, Kind.ADJUST, points=points, at=now, source=source, reason=reason)
+    entry.actor = f"staff:{by.pk}" if by else "api"
     if points > 0:
-        ledger.credit(sheet, entry)
+        ledger.credit(sheet, entry, expires_at=expires_at)
     else:
-        ledger.debit(sheet, entry, ledger.lots_left(sheet, [account.pk])[account.pk])
-    ledger.write(sheet)
-    audit(
-        store, by=by, verb="loyalty.adjust", now=now, subject=str(customer), detail={"points": points, "reason": reason}
-    )
+        ledger.book(sheet, entry, postings.reversed_(pending=0, available=-points, owed=0))
+        ledger.take_in_turn(sheet, entry, ledger.usable(sheet, account), -points)
+    sheets.close(sheet)
+    if by is not None:
+        detail = {"points": points, "reason": reason}
+        audit(store, by=by, verb="loyalty.adjust", now=now, subject=str(customer), detail=detail)
     return True
+
+
+def _same(known: Entry, points: int) -> bool:
+    if known.points != points:
+        raise KeyReused("This key was used for another correction. Give each one a key of its own.")
+    return False

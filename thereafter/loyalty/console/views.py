@@ -8,7 +8,7 @@ from thereafter.commerce.models import Customer
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock, tokens
 from thereafter.kit.pages import render
-from thereafter.loyalty import queries
+from thereafter.loyalty.queries import ledger as queries
 from thereafter.loyalty.actions import points
 from thereafter.loyalty.console.forms import AdjustForm
 

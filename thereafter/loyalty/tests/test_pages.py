@@ -13,7 +13,7 @@ from thereafter.commerce.documents import RefundDoc, RefundOfOrder
 from thereafter.commerce.models import Order
 from thereafter.commerce.tests.makers import PLACED, make_order
 from thereafter.kit.sockets import Panel
-from thereafter.loyalty import queries
+from thereafter.loyalty.queries import ledger as queries
 from thereafter.loyalty.blocks import points
 from thereafter.loyalty.models import Account
 from thereafter.loyalty.panels import points_of_member, points_of_order

@@ -16,10 +16,10 @@ from thereafter.commerce.tests.makers import make_order
 from thereafter.events.points import PointsAwarded
 from thereafter.events.surveys import SurveyAnswered
 from thereafter.journeys.registry import Go, Visit, steps
-from thereafter.loyalty import queries
 from thereafter.loyalty.actions import points
 from thereafter.loyalty.jobs import prove_ledgers
 from thereafter.loyalty.models import Account, Entry, Lot, Posting
+from thereafter.loyalty.queries import ledger as queries
 from thereafter.stores.models import Audit, Staff, Store
 from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline.log import record

@@ -12,8 +12,8 @@ from thereafter.commerce.tests.makers import PLACED, make_order
 from thereafter.events.points import PointsTakenBack
 from thereafter.events.refunds import RefundSettled
 from thereafter.kit import clock
-from thereafter.loyalty import queries
 from thereafter.loyalty.models import Entry
+from thereafter.loyalty.queries import ledger as queries
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
 from thereafter.timeline.log import record

@@ -255,6 +255,13 @@ def take_back(account: CreditAccount, *, by: Staff, now: datetime) -> None:
     audit(account.store, by=by, verb="returns.checkout_back", now=now, subject=str(account))
 
 
+def recall(account: CreditAccount, *, now: datetime) -> bool:
+    """The same by itself, for credit whose reason was undone; False while it is just being handed over."""
+    there = CheckoutCredit.objects.of(account.store_id).filter(account=account)
+    still = there.filter(Q(state=State.GOOD) | Q(state=State.WAITING, attempts=0))
+    return bool(still.update(state=State.RECALLING, due_at=now, attempts=0, error="", changed_at=now))
+
+
 def _of(account: CreditAccount) -> CheckoutCredit:
     found = CheckoutCredit.objects.of(account.store_id).filter(account=account).first()
     if found is None:

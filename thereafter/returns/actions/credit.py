@@ -193,6 +193,16 @@ def adjust(account: CreditAccount, amount_minor: int, *, why: str, by: Staff, no
 
 
 @transaction.atomic
+def take_away(account: CreditAccount, *, why: str, key: str, now: datetime) -> CreditLine | None:
+    """What it was given for was undone: takes all that is left; None when that is nothing. Raises `SpentElsewhere`."""
+    held, known = locked(account), _line(account, key)
+    if known or not held.balance_minor:
+        return known
+    _is_here(held)
+    return _move(held, Kind.ADJUSTED, -held.paid_minor, -held.bonus_minor, key=key, at=now, used_for=why[:120])
+
+
+@transaction.atomic
 def book_checkout(
     account: CreditAccount, left_minor: int, *, before_minor: int, key: str, used_for: str, now: datetime
 ) -> CreditLine | None:
@@ -269,4 +279,5 @@ def _told(account: CreditAccount, now: datetime, order_id: int | None) -> dict[s
         "order_id": order_id,
         "occurred_at": now,
         "credit_id": account.pk,
+        "source": account.source,
     }

@@ -51,6 +51,11 @@ SENTENCES = {
     "refund_waits": "The money may wait until the goods are back or it is shown that they were sent.",
     # Words shown beside an offer.
     "tier": "%(note)s",
+    # Perks of a programme.
+    "perk_free": "Sending this back is free for you as a member.",
+    "perk_free_of": "Sending this back is free for you as a %(tier)s member.",
+    "perk_days": "As a member you have more time to send things back.",
+    "perk_days_of": "As a %(tier)s member you have more time to send things back.",
 }
 
 EXCEPTIONS = {

@@ -278,6 +278,7 @@ def how(request: ShopperRequest, visit: Visit, token: str) -> HttpResponse:
         "order": visit.order,
         "totals": [looked.total(method) for method in methods],
         "words": portal_words,
+        "perks": [note for note in looked.offers.notes if note.key.startswith("perk_free")],
         "problem": _("Choose how you want to send it.") if request.method == "POST" else "",
     }
     return render(request, "returns/storefront/how.html", facts)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from thereafter.loyalty.rules import points_of_refund
+from thereafter.loyalty.rules.refunds import points_of_refund
 from thereafter.returns.cases import booking
 from thereafter.returns.cases.refunding import Book
 from thereafter.returns.cases.running import Report, Rooms, run

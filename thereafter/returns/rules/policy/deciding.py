@@ -13,7 +13,7 @@ from typing import Any
 from thereafter.kit.money import exponent
 from thereafter.returns.rules import reasons
 from thereafter.returns.rules.legal.law import Law
-from thereafter.returns.rules.policy import vocabulary
+from thereafter.returns.rules.policy import perks, vocabulary
 from thereafter.returns.rules.policy.floors import Floor, floor
 from thereafter.returns.rules.policy.grounds import Ground, grounds, why_not
 from thereafter.returns.rules.policy.items import Item
@@ -23,7 +23,7 @@ from thereafter.returns.rules.policy.policies import Policy, Rule
 from thereafter.returns.rules.policy.returnless import may_keep
 from thereafter.returns.rules.policy.settled import Held, settle
 from thereafter.returns.rules.policy.snapshots import Asked, Line, Snapshot
-from thereafter.returns.rules.policy.windows import Days, Span, span
+from thereafter.returns.rules.policy.windows import Days, Span, Window, span
 from thereafter.returns.rules.sentences import say
 
 _SHIPPING_RANK = {"none": 0, "standard": 1, "all": 2}
@@ -45,7 +45,7 @@ def decide(policy: Policy, snapshot: Snapshot, law: Law, today: date) -> Offers:
         today=today,
         refund_shipping=max((line.refund_shipping for line in lines), key=_SHIPPING_RANK.__getitem__, default="none"),
         tier=tier[0],
-        notes=(say("tier", note=tier[1]),) if tier[1] else (),
+        notes=(*((say("tier", note=tier[1]),) if tier[1] else ()), *perks.of_all(lines)),
     )
 
 
@@ -74,7 +74,8 @@ class _Case:
     def _worked_out(self, item: Item) -> LineOffer:
         open_grounds = grounds(item)
         wrong = why_not(item, open_grounds)
-        trace = [*item.settled.trace, *_law_says(item)]
+        own = item.settled.ruled(("window",))
+        trace = [*item.settled.trace, *perks.told_of_days(item, own or self.policy.window), *_law_says(item)]
         base: dict[str, Any] = {
             "line": item.line.id,
             "quantity": item.asked.quantity,
@@ -117,7 +118,7 @@ class _Case:
             is_hidden=bool(item.settled.value(("hide",))) and not by_law,
             may_deduct=_may_deduct(item, open_grounds),
             refund_shipping=refunded_shipping(item, open_grounds, trace),
-            notes=tuple(_notes(item, open_grounds)),
+            notes=(*_notes(item, open_grounds), *perks.notes(item, open_grounds[0].basis, trace)),
             trace=tuple(trace),
         )
 
@@ -138,7 +139,7 @@ class _Case:
             asked=asked,
             reason=reason,
             settled=settled,
-            span=span(own, days, self.policy.holidays) if own else usual,
+            span=self._span(own, days) if own else usual,
             claims=claims,
             floor=self._floor(line, asked, reason),
             today=self.today,
@@ -149,8 +150,11 @@ class _Case:
     def _spans(self, days: Days) -> tuple[Span, Span]:
         if days not in self.spans:
             policy = self.policy
-            self.spans[days] = span(policy.window, days, policy.holidays), span(policy.claims, days)
+            self.spans[days] = self._span(policy.window, days), span(policy.claims, days)
         return self.spans[days]
+
+    def _span(self, window: Window, days: Days) -> Span:
+        return span(perks.longer(window, self.snapshot.perks), days, self.policy.holidays)
 
     def _floor(self, line: Line, asked: Asked, reason: reasons.Reason) -> Floor:
         alike = line.flags, asked.unsealed, reason.key, line.delivered_on, line.fulfilled_on, line.repaired_on

@@ -12,7 +12,7 @@ from thereafter.returns.rules.policy.policy_actions import Slot
 from thereafter.returns.rules.reasons import Basis, Photos
 from thereafter.returns.rules.sentences import Said, Words
 
-Source = Literal["rule", "house", "law", "limit"]
+Source = Literal["rule", "house", "law", "limit", "perk"]
 HOUSE, LAW = "House rule", "Law"
 FeeKind = Literal["flat_per_return", "percent_of_items_net", "percent_of_items_gross"]
 

@@ -11,6 +11,7 @@ from thereafter.returns.rules.policy.grounds import Ground
 from thereafter.returns.rules.policy.items import Item
 from thereafter.returns.rules.policy.offers import HOUSE, LAW, OfferedBonus, OfferedFee, Option, Step
 from thereafter.returns.rules.policy.outcomes import EXCHANGES, FEES, METHODS, OUTCOMES, RANK, REMEDIES
+from thereafter.returns.rules.policy.perks import by_perk
 from thereafter.returns.rules.policy.policy_actions import WHOLE, FeeRule, Slot
 
 _KEPT = ("keep", "donate")
@@ -137,6 +138,9 @@ def _fees(item: Item, outcome: str, ground: Ground, trace: list[Step]) -> Iterat
             _overrule(trace, slot, None, article)
         elif item.reason.fault in _FAULTS:
             _limit(trace, slot, None, "It was not the shopper's fault.")
+        elif item.snapshot.perks.free_returns:
+            _unsay(trace, slot, "a perk goes before it")
+            trace.append(Step(slot, None, by_perk(item.snapshot.perks), "perk"))
         else:
             yield from _charged(item, slot, rule, trace, ground)
 

@@ -74,6 +74,19 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Perks:
+    """What the shop's programme gives this shopper. `tier` is its key and `tier_name` what members read; `names` are
+    all perks, those that returns keep stand beside them."""
+
+    tier: str = ""
+    tier_name: str = ""
+    names: tuple[str, ...] = ()
+    free_returns: bool = False
+    extra_days: int = 0
+    warranty_months: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """Counts are of the past, without the return that is being decided. `claims`: missing or wrong items, damage."""
 
@@ -89,6 +102,7 @@ class Customer:
     claims: int = 0
     failed_payments: int = 0
     risk: Risk = "low"
+    perks: Perks = field(default_factory=Perks)
 
     @property
     def return_rate(self) -> float:
@@ -124,6 +138,11 @@ class Snapshot:
         if not self.asked:
             return tuple((line, Asked(line=line.id, quantity=line.left)) for line in self.lines)
         return tuple((known[one.line], one) for one in self.asked if one.line in known)
+
+    @property
+    def perks(self) -> Perks:
+        """Those of who asks: what the buyer has is not told to whom they made a gift."""
+        return Perks() if self.is_gift else self.customer.perks
 
     def received_on(self, buffer_days: int) -> date | None:
         """The day on which the last of the order came; None while something is under way. Where nobody told of the

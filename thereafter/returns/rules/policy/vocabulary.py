@@ -22,6 +22,15 @@ _CHANNELS = (
     ("api", "API"),
     ("watch", "Reported or noticed on the way"),
 )
+_PERKS = (
+    ("free_returns", "Free returns"),
+    ("return_extra_days", "More days to return"),
+    ("warranty_extra_months", "Longer warranty"),
+    ("priority_support", "Priority support"),
+    ("free_shipping", "Free shipping"),
+    ("early_access_hours", "Early access"),
+    ("workshop_seats", "Workshop seats"),
+)
 _RISKS = (("low", "Low"), ("medium", "Medium"), ("high", "High"))
 
 _FIELDS = (
@@ -69,6 +78,8 @@ _FIELDS = (
     Field("customer.country", "text", "Country", CUSTOMER, choose="countries"),
     Field("customer.tags", "list", "Tags", CUSTOMER, choose="tags"),
     Field("customer.segments", "list", "Segments", CUSTOMER, choose="segments"),
+    Field("customer.tier", "text", "Tier", CUSTOMER, hint="Its key in the points programme"),
+    Field("customer.perks", "list", "Perks", CUSTOMER, choices=_PERKS, hint="What the tier gives"),
     Field("customer.orders", "number", "Orders placed", CUSTOMER),
     Field("customer.returns", "number", "Returns so far", CUSTOMER),
     Field("customer.return_rate", "number", "Share of units returned", CUSTOMER, hint="0 to 1"),
@@ -121,6 +132,8 @@ def order_facts(snapshot: Snapshot, today: date) -> Facts:
         "customer.country": customer.country,
         "customer.tags": list(customer.tags),
         "customer.segments": list(customer.segments),
+        "customer.tier": snapshot.perks.tier,
+        "customer.perks": list(snapshot.perks.names),
         "customer.orders": float(customer.orders),
         "customer.returns": float(customer.returns),
         "customer.return_rate": customer.return_rate,
