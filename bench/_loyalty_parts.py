@@ -27,7 +27,7 @@ from thereafter.stores.models import Store
 
 BEGIN = datetime(2026, 3, 2, 10, tzinfo=UTC)
 END = datetime(2027, 1, 1, tzinfo=UTC)
-ROUNDS, BATCH, ONE_BY_ONE, WORKERS = 3, 500, 200, 8
+ROUNDS, BATCH, ONE_BY_ONE, WORKERS = 3, 500, 48, 8
 LOTS_EACH = 10
 ACCOUNTS = 1_000
 
@@ -110,7 +110,7 @@ def _awards(store: Store, people: list[Customer]) -> dict[str, Any]:
             some = range(first, min(first + BATCH, numbers.stop))
             points.award_many(store.pk, list(_awarding(people, some, "batch", 1000)), now=BEGIN)
 
-    return _beside(give, _insert, 2 * BATCH)
+    return _beside(give, _insert, BATCH)
 
 
 def _awarding(people: list[Customer], numbers: range, name: str, size: int) -> Iterator[Award]:

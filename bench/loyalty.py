@@ -1,6 +1,6 @@
 """What the ledger of points costs the machine, beside a bare loop of INSERTs in the same run.
 
-    ./run bench loyalty --json [--database sqlite,postgresql] [--lots 10000]
+    ./run bench loyalty --json [--database sqlite,postgresql] [--lots 4000]
 
 In a fresh installation on each database: awards in batches of 500 and one by one; redemptions on one hot account, on
 1,000 accounts, and on the hot one by eight connections at once; the expiry of `--lots` lots in one moment (ten to a
@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one JSON object (the default)")
     parser.add_argument("--database", default=",".join(DATABASES), help=f"some of {', '.join(DATABASES)}")
-    parser.add_argument("--lots", type=int, default=10_000)
+    parser.add_argument("--lots", type=int, default=4_000)
     asked = parser.parse_args()
     wanted = asked.database.split(",")
     if unknown := set(wanted) - set(DATABASES):

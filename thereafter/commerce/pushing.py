@@ -45,6 +45,8 @@ def carry_out(errand: Errand) -> Report:
 
 def _go(errand: Errand) -> Pushed:
     system = SYSTEMS[errand.source]
+    if errand.takes_off:
+        return system.take_off(errand.credentials, errand.codes)
     if errand.batch is None:
         return system.look(errand.credentials, errand.ref)
     return system.push(errand.credentials, errand.batch)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from thereafter.demo import player, returning, shoe_shop
+from thereafter.demo import player, returning, rewarding, shoe_shop
 from thereafter.demo.player import Played
 from thereafter.demo.receiving import Receiver
 from thereafter.demo.scenes import scenes
@@ -14,6 +14,7 @@ from thereafter.messaging.rules.classes import MARKETING
 from thereafter.messaging.rules.contact_rules import WANTED, Cap, Caps, ContactRules
 from thereafter.stores import actions as stores
 from thereafter.stores.models import Staff, Store
+from thereafter.timeline.worker import run_until_idle
 
 SLUG = "stride"
 ORDERS = 360
@@ -60,6 +61,7 @@ def open_shop(now: datetime) -> Store:
 def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
     """Plays the year before `now` through the intake."""
     happenings = [shoe_shop.products(now - timedelta(days=366)), *shoe_shop.year(now, ORDERS), *scenes(now)]
+    rewarding.open_programme(store, now - timedelta(days=367))
     receive, lately = Receiver(store, "shopify"), now - LATELY
     earlier = [one for one in happenings if one.at < lately]
     later = [one for one in happenings if one.at >= lately]
@@ -67,6 +69,8 @@ def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
     recent = player.play(later, receive=receive, until=now, step=timedelta(hours=8), tell=tell)
     with clock.at(now):
         returning.fill(store, now)
+        run_until_idle(now)
+        rewarding.fill(store, now)
     player.catch_up(now)
     return Played(past.sent + recent.sent, past.duplicates + recent.duplicates)
 

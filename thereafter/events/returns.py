@@ -161,7 +161,7 @@ class ReturnResolved(ShopperEvent, name="return.resolved"):
     refund_minor: int
     currency: str
     is_gift: bool = False
-    # What the shopper paid on top for new goods that cost more.
+    # What the shopper paid on top because the new goods cost more, without fees.
     paid_minor: int = 0
 
 

@@ -20,6 +20,7 @@ from thereafter.kit import clock
 from thereafter.loyalty import checkout_api, earning_api
 from thereafter.loyalty.actions import members
 from thereafter.loyalty.api_words import (
+    NO_SUCH_CODE,
     REFUSALS,
     BodyKey,
     Declined,
@@ -28,6 +29,7 @@ from thereafter.loyalty.api_words import (
     Plain,
     RefusedOut,
     Who,
+    example,
     find,
     member_told,
     moved,
@@ -134,6 +136,8 @@ class Paging(Schema):
 
 class JoinIn(Schema):
     """A customer that we know, by e-mail, phone or the shop's own `customer_id` of `source`."""
+
+    model_config = example({"email": "john@example.com"})
 
     email: Plain = Field("", max_length=254)
     phone: Plain = Field("", max_length=40)
@@ -256,7 +260,10 @@ def read_history(request: HttpRequest, card: str, asked: Query[Paging]) -> Any:
 
 
 def _by_card(request: HttpRequest, card: str) -> Member:
-    return find(store_of(request), Who(card=card[:60] or "-"))
+    found = standings.find_member(store_of(request), card=card)
+    if found is None:
+        raise Declined("not_a_member", NO_SUCH_CODE)
+    return found
 
 
 def _line(entry: Entry) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from ninja import Header, Schema, Status
 from ninja.errors import HttpError
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from thereafter.commerce.queries import find_customer
 from thereafter.kit import clock
-from thereafter.loyalty.actions import calls
+from thereafter.loyalty.actions import calls, turning
 from thereafter.loyalty.actions.redemptions import Refused
-from thereafter.loyalty.models import Member
+from thereafter.loyalty.models import Account, Member
 from thereafter.loyalty.queries import standings
 from thereafter.loyalty.rules.programme import MOST_POINTS
 from thereafter.stores.models import Store
@@ -35,6 +35,12 @@ STATUS = {
     "not_a_member": 404,
 }
 CONFLICT = 409
+NO_SUCH_CODE = "No member has this code. It may be mistyped, or its member has left."
+
+
+def example(body: dict[str, Any]) -> ConfigDict:
+    """What the documentation of the API shows as the body of a call."""
+    return ConfigDict(json_schema_extra={"example": body})
 
 
 class Declined(ValueError):
@@ -140,7 +146,7 @@ def find(store: Store, who: Who) -> Member:
     if who.card or who.referral_code:
         found = standings.find_member(store, card=who.card, referral_code=who.referral_code)
         if found is None:
-            raise Declined("not_a_member", "No member has this code. It may be mistyped, or its member has left.")
+            raise Declined("not_a_member", NO_SUCH_CODE)
         return found
     customer = find_customer(store, email=who.email, phone=who.phone, external_id=who.customer_id, source=who.source)
     found = standings.member_of(customer)
@@ -169,19 +175,24 @@ def moved(request: HttpRequest, operation: str, key: str, body: Schema, work: Ca
     return Status(200, answer | {"repeat": repeat})
 
 
-def balance_told(one: standings.Standing) -> dict[str, int]:
-    return {name: getattr(one.account, name) for name in ("available", "pending", "reserved", "debt")}
+def up_to_date(member: Member, now: datetime) -> standings.Standing:
+    turning.bring_up_to_date(member.store_id, member.customer_id, now)
+    return standings.standing(member, now)
+
+
+def balance_told(account: Account) -> dict[str, int]:
+    return {name: getattr(account, name) for name in ("available", "pending", "reserved", "debt")}
 
 
 def member_told(member: Member, now: datetime) -> dict[str, Any]:
-    one = standings.standing(member, now)
+    one = up_to_date(member, now)
     return {
         "card": member.card_code,
         "referral_code": member.referral_code,
         "name": member.customer.name,
         "email": member.customer.email,
         "joined_at": member.joined_at,
-        "balance": balance_told(one),
+        "balance": balance_told(one.account),
         "tier": _tier(one),
         "next_to_expire": vars(one.ending) if one.ending else None,
         "rewards": [offer_told(offer) for offer in standings.offers(one, now)],

@@ -2,6 +2,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from thereafter.commerce.models import Customer, Order
+from thereafter.loyalty import mail_blocks, referral_blocks  # noqa: F401 they add their own when they are read
 from thereafter.loyalty.queries import ledger as queries
 from thereafter.messaging.blocks import Facts, block
 

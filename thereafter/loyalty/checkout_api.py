@@ -23,6 +23,7 @@ from thereafter.loyalty.api_words import (
     Who,
     WholePoints,
     balance_told,
+    example,
     find,
     moved,
     store_of,
@@ -41,6 +42,8 @@ class SpendIn(Schema):
     """`points` pay at the checkout; `reward` is the key of a reward, which takes `points` only where it goes in steps.
     `order` is what your shop will call the order: its number or its own id."""
 
+    model_config = example({"member": {"email": "john@example.com"}, "points": 300, "order": "1002"})
+
     member: Who
     points: WholePoints | None = None
     reward: Plain = Field("", max_length=40)
@@ -57,22 +60,30 @@ class SpendIn(Schema):
 class ReserveIn(SpendIn):
     """Held for so many minutes; then the points are the member's again by themselves."""
 
+    model_config = example({"member": {"email": "john@example.com"}, "points": 300, "order": "1002", "minutes": 30})
+
     minutes: int = Field(30, ge=1, le=LONGEST_HOLD)
 
 
 class OfReservation(Schema):
     """`reservation` is the Idempotency-Key that it was made with."""
 
+    model_config = example({"reservation": "cart-7"})
+
     reservation: Plain = Field(min_length=1, max_length=80)
     key: BodyKey
 
 
 class CaptureIn(OfReservation):
+    model_config = example({"reservation": "cart-7", "order": "1002"})
+
     order: Plain = Field("", max_length=80)
 
 
 class CancelIn(Schema):
     """`redemption` is the Idempotency-Key that it was made with."""
+
+    model_config = example({"redemption": "reward-3"})
 
     redemption: Plain = Field(min_length=1, max_length=80)
     key: BodyKey
@@ -122,7 +133,7 @@ def capture(request: HttpRequest, wanted: CaptureIn, key: Key) -> Any:
     def work() -> dict[str, Any]:
         name = _name(wanted.reservation)
         order = find_order(store, wanted.order) if wanted.order else None
-        checkouts.take_held(store.pk, name, now=now, order_ref=wanted.order, order=order)
+        redemptions.capture(store.pk, name, now=now, order_ref=wanted.order, order=order)
         return _told(store, name)
 
     return moved(request, "capture", key, wanted, work)

@@ -24,11 +24,13 @@ from thereafter.loyalty.api_words import (
     RefusedOut,
     Who,
     balance_told,
+    example,
     find,
     moved,
     offer_told,
     refusal,
     store_of,
+    up_to_date,
 )
 from thereafter.loyalty.models import Member, Reward
 from thereafter.loyalty.queries import quotes, standings
@@ -50,6 +52,8 @@ class ActionIn(Schema):
     """`action` is one of the programme's ways to earn. `at` is when it happened, now if left out; `order` the number
     of the order it belongs to, for ways that are limited per order. The key makes it the same event."""
 
+    model_config = example({"member": {"card": "K7QMX9PWTDHB2CRF"}, "action": "recycling"})
+
     member: Who
     action: Plain = Field(min_length=1, max_length=40)
     at: AwareDatetime | None = None
@@ -69,6 +73,8 @@ class EarnedOut(Schema):
 class AdjustIn(Schema):
     """Points to add, or below zero to take. The member reads `reason`. `expires_at` ends what is added; left out it
     ends as the programme says."""
+
+    model_config = example({"member": {"email": "john@example.com"}, "points": 50, "reason": "Sorry for the wait"})
 
     member: Who
     points: Annotated[int, Field(ge=-MOST_POINTS, le=MOST_POINTS)]
@@ -96,6 +102,13 @@ class ItemIn(Schema):
 class QuoteIn(Schema):
     """A basket. `discount` is taken off it as a whole; leave shipping out, it earns nothing. Without `member` the
     answer is for somebody new."""
+
+    model_config = example(
+        {
+            "member": {"email": "john@example.com"},
+            "items": [{"product_id": "shoe", "sku": "TR2-42", "quantity": 1, "unit_price": "89.90"}],
+        }
+    )
 
     member: Who | None = None
     items: list[ItemIn] = Field(min_length=1, max_length=MOST_ITEMS)
@@ -190,7 +203,7 @@ def adjust(request: HttpRequest, wanted: AdjustIn, key: Key) -> Any:
 
 
 def _balance(member: Member, now: datetime) -> dict[str, int]:
-    return balance_told(standings.standing(member, now))
+    return balance_told(standings.standing(member, now).account)
 
 
 @router.post(
@@ -233,14 +246,14 @@ def _basket(wanted: QuoteIn, store: Store) -> quotes.Basket:
 def _quoted(store: Store, member: Member | None, basket: quotes.Basket, now: datetime) -> dict[str, Any]:
     decided = quotes.would_earn(store, member, basket, now)
     reward = standings.paying_reward(store, member.tier if member else "", now)
-    one = standings.standing(member, now) if member else None
+    one = up_to_date(member, now) if member else None
     worth = standings.worth_of(reward, decided.points) if reward else None
     return {
         "earns": decided.points,
         "worth": worth.amount if worth else None,
         "currency": basket.currency,
         "paying": _paying(reward, one, basket) if reward else None,
-        "balance": balance_told(one) if one else None,
+        "balance": balance_told(one.account) if one else None,
         "rewards": [offer_told(offer) for offer in standings.offers(one, now)] if one else [],
     }
 

@@ -31,6 +31,8 @@ from thereafter.loyalty.actions.earning import Deed
 from thereafter.timeline.bus import on
 
 EMAIL = "email"
+# Who joins by an order has its points already.
+BY_BUYING = ("automatic", "import")
 # Of a key that somebody else made up: a longer one is known by its digest.
 _LONGEST = 40
 
@@ -74,8 +76,7 @@ def follow_held_points(events: Sequence[OrderPlaced | OrderCancelled]) -> None:
         if event.order_id is not None:
             by_store[event.store_id].add(event.order_id)
     for store_id, order_ids in by_store.items():
-        checkouts.capture_for(store_id, order_ids, now=clock.now())
-        checkouts.release_for(store_id, order_ids, now=clock.now())
+        checkouts.follow(store_id, order_ids, now=clock.now())
 
 
 @on(SurveyAnswered, batch=True)
@@ -94,6 +95,8 @@ def _answer(event: SurveyAnswered) -> Deed:
 def welcome_members(events: Sequence[MemberJoined]) -> None:
     """Points for joining; who said yes to the newsletter before that has those points from now on too."""
     _thank((one.store_id, Deed(one.customer_id, deeds.JOINED, str(one.member_id), one.occurred_at)) for one in events)
+    for store_id, people in _people(one for one in events if one.source not in BY_BUYING).items():
+        orders.reach_back(store_id, people, now=clock.now())
     for store_id, people in _people(events).items():
         willing = may_contact(store_id, list(people), EMAIL, MARKETING)
         _thank((store_id, _newsletter(person, people[person])) for person in sorted(willing))
@@ -143,7 +146,7 @@ def thank_for_exchange(event: ReturnResolved) -> None:
         deeds.thank(event.store_id, [deed], now=now)
     else:
         deeds.undo_exchange(event.store_id, event.case_id, at=event.occurred_at, now=now)
-    order = Order.objects.of(event.store_id).filter(pk=event.order_id).first() if event.paid_minor else None
+    order = Order.objects.of(event.store_id).filter(pk=event.order_id or 0).first() if event.paid_minor else None
     if order is not None:
         worth = event.value_minor
         orders.exchange(

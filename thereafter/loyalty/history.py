@@ -38,6 +38,15 @@ EARNED = {
     "import": gettext_noop("Brought along from the programme before"),
     "survey": gettext_noop("Thank you for your answer"),
     "gift": gettext_noop("A present from us"),
+    "till": gettext_noop("Bought in the shop"),
+    "joined": gettext_noop("Welcome to the programme"),
+}
+
+UNDONE = {
+    "referral": gettext_noop("Your friend's order came back"),
+    "referral_refused": gettext_noop("The invitation did not count"),
+    "milestone_undone": gettext_noop("An order came back, and with it the present for it"),
+    "undone": gettext_noop("Undone at the till"),
 }
 
 
@@ -104,11 +113,19 @@ def _earned(programme: Programme, entry: Entry, seen: Seen) -> tuple[str, str]:
         return _order(entry, _("Order %(number)s"), _("An order")), "bag"
     if entry.reason == "exchange" and entry.order:
         return _("Exchange of order %(number)s") % {"number": entry.order.number}, "refresh"
+    if entry.reason == "milestone":
+        return _milestone(entry), "star"
     action = programme.actions.get(entry.reason)
     if action is not None or entry.reason in words.WAYS:
         own = _(EARNED[entry.reason]) if entry.reason in EARNED else words.way_name(entry.reason, action)
         return own, words.way_icon(entry.reason)
     return _reason(entry), "gift"
+
+
+def _milestone(entry: Entry) -> str:
+    number = entry.snapshot.get("orders")
+    own = str(entry.snapshot.get("name") or "")
+    return own or (_("Your order number %(number)s with us") % {"number": number} if number else _("A present from us"))
 
 
 def _order(entry: Entry, known: str, unknown: str) -> str:
@@ -117,6 +134,8 @@ def _order(entry: Entry, known: str, unknown: str) -> str:
 
 def _reason(entry: Entry) -> str:
     """A word of ours in the member's language, or the merchant's own words as they stand."""
+    if entry.reason == "milestone" and entry.snapshot.get("name"):
+        return str(entry.snapshot["name"])
     return _(EARNED[entry.reason]) if entry.reason in EARNED else entry.reason
 
 
@@ -166,6 +185,8 @@ def _restored(programme: Programme, entry: Entry, seen: Seen) -> tuple[str, str]
 
 
 def _ran_out(programme: Programme, entry: Entry, seen: Seen) -> tuple[str, str]:
+    if entry.source.startswith("left:"):
+        return _("You left the programme"), "logout"
     return _("Ran out unused"), "clock"
 
 
@@ -189,8 +210,8 @@ def _clawed_back(programme: Programme, entry: Entry, seen: Seen) -> tuple[str, s
 def _undone(programme: Programme, entry: Entry) -> str:
     """What earned the points was undone."""
     action = programme.actions.get(entry.reason)
-    if entry.reason == "referral":
-        return _("Your friend's order came back")
+    if entry.reason in UNDONE:
+        return _(UNDONE[entry.reason])
     if action is not None or entry.reason in words.WAYS:
         return _("Taken back: %(reason)s") % {"reason": words.way_name(entry.reason, action)}
     own = entry.reverses.reason if entry.reverses else entry.reason

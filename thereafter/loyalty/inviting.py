@@ -62,6 +62,19 @@ def promise(store: Store, version: Version, terms: ReferralTerms) -> Promise:
     return Promise(presents, _for_advocate(programme, terms), _conditions(store, programme, terms))
 
 
+def told_to_friend(version: Version, terms: ReferralTerms, first_name: str) -> str:
+    """What who invited has of it; who is invited should know."""
+    if not terms.points:
+        return ""
+    said = {
+        "first_order": _("%(name)s gets %(points)s when you buy for the first time."),
+        "joining": _("%(name)s gets %(points)s when you accept."),
+        "every_order": _("%(name)s gets %(points)s each time you buy."),
+    }
+    parts = {"name": first_name or _("Your friend"), "points": words.points(version.programme, terms.points)}
+    return said[terms.on] % parts
+
+
 def _pool(store: Store, terms: ReferralTerms) -> CouponPool | None:
     return coupon_pools(store).filter(key=terms.friend_pool).first() if terms.friend_pool else None
 
@@ -98,7 +111,7 @@ def _conditions(store: Store, programme: Programme, terms: ReferralTerms) -> lis
         told.append(_("The order has to be worth %(amount)s at least, without delivery.") % {"amount": least})
     if terms.hold_days and terms.points:
         told.append(
-            _("The points of who invited can be used %(days)s days later, if the order is kept.")
+            _("Points for inviting can be used %(days)s days after the order, if it is kept.")
             % {"days": terms.hold_days}
         )
     if terms.on != "joining":

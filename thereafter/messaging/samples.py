@@ -168,6 +168,11 @@ def _event(store: Store, today: date) -> dict[str, Any]:
             "Your parcel goes on as soon as it opens again.",
         ],
         "until": (today + timedelta(days=6)).isoformat(),
+        "points": 120,
+        "tier_name": "Gold",
+        "reward": "Free shipping",
+        "number": 10,
+        "on": (today + timedelta(days=30)).isoformat(),
     }
 
 

@@ -100,6 +100,12 @@ def price(bought: Bought, wish: Wish) -> Price:
     return _money(bought, wish, to_credit=outcome == CREDIT)
 
 
+def paid_for_goods(told: Mapping[str, Any]) -> int:
+    """Of what the shopper pays on top, what the new goods cost more: neither fees nor wear."""
+    charge, new, old = (int(told.get(name) or 0) for name in ("charge", "new_goods", "items"))
+    return max(0, min(charge, new - old))
+
+
 def _money(bought: Bought, wish: Wish, *, to_credit: bool) -> Price:
     request = Request(
         items=tuple(_wanted(bought, wish)),

@@ -29,7 +29,8 @@ OLD_KEY = "This installation's secret key has changed: type the credentials in a
 
 @dataclass
 class Errand:
-    """Codes of one pool that end together, for one shop system; with `ref` a task of the shop to look at."""
+    """Codes of one pool that end together, for one shop system; with `ref` a task of the shop to look at. `takes_off`:
+    they were withdrawn, and are to be good nowhere."""
 
     store_id: int
     source: str
@@ -40,6 +41,7 @@ class Errand:
     batch: Batch | None = None
     ref: str = ""
     codes: list[str] = field(default_factory=list)
+    takes_off: bool = False
 
 
 @dataclass
@@ -60,7 +62,8 @@ def claim(now: datetime) -> Errand | None:
     if first is None:
         return None
     system = SYSTEMS[first.pool.delivery]
-    alike = Q(pool=first.pool, push_state=first.push_state)
+    takes_off = first.withdrawn_at is not None and first.push_state == Push.WAITING
+    alike = Q(pool=first.pool, push_state=first.push_state, withdrawn_at__isnull=first.withdrawn_at is None)
     alike &= Q(push_ref=first.push_ref) if first.push_state == Push.ASKED else Q(expires_at=first.expires_at)
     coupons = list(_due(now).filter(alike)[: system.at_once])
     Coupon.objects.of(first.store_id).filter(pk__in=[one.pk for one in coupons]).update(push_due_at=now + LEASE)
@@ -74,8 +77,9 @@ def claim(now: datetime) -> Errand | None:
         ends=first.expires_at.isoformat() if first.expires_at else "",
         ref=first.push_ref if first.push_state == Push.ASKED else "",
         codes=[one.code for one in coupons],
+        takes_off=takes_off,
     )
-    errand.batch = None if errand.ref else _batch(first, errand, now)
+    errand.batch = None if errand.ref or takes_off else _batch(first, errand, now)
     return errand
 
 
@@ -120,7 +124,12 @@ def settle(report: Report, now: datetime) -> None:
             ends=errand.ends,
             defaults={"external_id": pushed.group, "created_at": now},
         )
-    rows.filter(code__in=pushed.done).update(push_state=Push.DONE, push_error="", push_due_at=None, push_ref="")
+    done = rows.filter(code__in=pushed.done)
+    after = Push.NONE if errand.takes_off else Push.DONE
+    done.update(push_state=after, push_error="", push_due_at=None, push_ref="")
+    if not errand.takes_off:
+        # Withdrawn while it was on its way.
+        done.filter(withdrawn_at__isnull=False).update(push_state=Push.WAITING, push_due_at=now, push_tries=0)
     rows.filter(code__in=pushed.asked).update(
         push_state=Push.ASKED, push_ref=pushed.ref, push_due_at=now + timedelta(seconds=2), push_tries=0
     )

@@ -17,6 +17,7 @@ from thereafter.timeline.log import record
 from thereafter.timeline.rows import insert
 
 Push = Coupon.Push
+_MAY_BE_THERE = (Push.WAITING, Push.DONE, Push.FAILED)
 
 
 class AlreadyRedeemed(Exception):
@@ -229,9 +230,14 @@ def _expires(pool: CouponPool, coupon: Coupon, now: datetime) -> CouponExpiresSo
 
 @transaction.atomic
 def withdraw(coupon: Coupon, *, now: datetime) -> bool:
-    """The code is good for nothing any more; one that was used stays used."""
+    """The code is good for nothing any more; one that was used stays used. The shop system that has it is told."""
     rows = Coupon.objects.of(coupon.store_id).filter(pk=coupon.pk, redeemed_at=None, withdrawn_at=None)
-    return bool(rows.update(withdrawn_at=now))
+    won = bool(rows.update(withdrawn_at=now))
+    if won:
+        # What the shop works on (`asked`) has to be there first, and is taken off then.
+        there = Coupon.objects.of(coupon.store_id).filter(pk=coupon.pk, push_state__in=_MAY_BE_THERE)
+        there.update(push_state=Push.WAITING, push_due_at=now, push_tries=0, push_error="", push_ref="")
+    return won
 
 
 @transaction.atomic

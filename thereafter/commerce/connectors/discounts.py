@@ -1,6 +1,6 @@
 """What it takes to make coupon codes good in a shop system: one file per system, here what they share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -47,7 +47,7 @@ class Pushed:
 
 @dataclass(frozen=True)
 class ShopSystem:
-    """`push` and `look` go over the network; they raise what `wire` raises. `check` proves credentials."""
+    """`push`, `look` and `take_off` go over the network; they raise what `wire` raises. `check` proves credentials."""
 
     name: str
     title: str
@@ -56,6 +56,8 @@ class ShopSystem:
     at_once: int
     push: Callable[[Credentials, Batch], Pushed]
     look: Callable[[Credentials, str], Pushed]
+    # Codes that are good for nothing any more: one that is not there is taken off, too.
+    take_off: Callable[[Credentials, Sequence[str]], Pushed]
     check: Callable[[Credentials], None]
 
 

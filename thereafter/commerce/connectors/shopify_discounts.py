@@ -4,6 +4,7 @@ A bulk addition is asked for and looked at later. Shapes: discountCodeBasicCreat
 discountRedeemCodeBulkAdd and discountRedeemCodeBulkCreation of version 2026-07. `usageLimit` counts per code.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from time import monotonic
 from typing import Any
@@ -29,6 +30,13 @@ _ADD = """mutation ($id: ID!, $codes: [DiscountRedeemCodeInput!]!) {
     bulkCreation { id } userErrors { field code message } } }"""
 _LOOK = """query ($id: ID!) { discountRedeemCodeBulkCreation(id: $id) {
   done codes(first: 250) { nodes { code discountRedeemCode { id } errors { code message } } } } }"""
+_WHERE = """query ($code: String!) { codeDiscountNodeByCode(code: $code) { id codeDiscount {
+  ... on DiscountCodeBasic { codes(first: 50, query: $code) { nodes { id code } } }
+  ... on DiscountCodeFreeShipping { codes(first: 50, query: $code) { nodes { id code } } } } } }"""
+# By their ids only: a search would take off whatever is like it.
+_TAKE_OFF = """mutation ($id: ID!, $ids: [ID!]) {
+  taken: discountCodeRedeemCodeBulkDelete(discountId: $id, ids: $ids) {
+    job { id } userErrors { field code message } } }"""
 _SHOP = "query { currentAppInstallation { accessScopes { handle } } }"
 
 
@@ -116,6 +124,30 @@ def look(credentials: Credentials, ref: str) -> Pushed:
     return pushed
 
 
+def take_off(credentials: Credentials, codes: Sequence[str]) -> Pushed:
+    """Each code leaves the discount it stands under; the others of that discount stay good."""
+    pushed = Pushed()
+    for code in codes:
+        why = _take_off(credentials, code)
+        if why:
+            pushed.refused[code] = why
+        else:
+            pushed.done.add(code)
+    return pushed
+
+
+def _take_off(credentials: Credentials, code: str) -> str:
+    node = ask(credentials, _WHERE, code=code)["codeDiscountNodeByCode"]
+    if node is None:
+        return ""
+    rows = (node["codeDiscount"].get("codes") or {}).get("nodes") or []
+    ids = [row["id"] for row in rows if str(row["code"]).upper() == code.upper()]
+    if not ids:
+        return "Shopify has the code and does not show it. Delete it there, under Discounts."
+    errors = ask(credentials, _TAKE_OFF, id=node["id"], ids=ids)["taken"]["userErrors"]
+    return said(errors) if errors else ""
+
+
 def check(credentials: Credentials) -> None:
     """Raises `wire.Refused` unless the key may write discounts."""
     scopes = ask(credentials, _SHOP)["currentAppInstallation"]["accessScopes"]
@@ -195,5 +227,6 @@ SHOPIFY = ShopSystem(
     at_once=AT_ONCE,
     push=push,
     look=look,
+    take_off=take_off,
     check=check,
 )

@@ -1,7 +1,9 @@
 """Coupon codes in WooCommerce, by its REST API: `POST /wp-json/wc/v3/coupons`, or its batch for more than one."""
 
 import base64
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from thereafter.commerce.connectors import wire
 from thereafter.commerce.connectors.discounts import Batch, Credentials, Field, Pushed, ShopSystem, decimal, utc
@@ -12,6 +14,7 @@ PATH = "/wp-json/wc/v3/coupons"
 _TAKEN = "woocommerce_rest_coupon_code_already_exists"
 MADE = 201
 WRONG = 400
+GONE = 404
 
 
 def push(credentials: Credentials, batch: Batch) -> Pushed:
@@ -71,6 +74,26 @@ def look(credentials: Credentials, ref: str) -> Pushed:
     raise wire.NotNow("WooCommerce has no tasks that go on.")
 
 
+def take_off(credentials: Credentials, codes: Sequence[str]) -> Pushed:
+    """Deletes the coupons; those in WooCommerce's bin would be good again if somebody brought them back."""
+    pushed = Pushed()
+    for code in codes:
+        found = wire.get(address(credentials, f"{PATH}?code={quote(code.lower())}"), signed(credentials))
+        if found.status >= WRONG or not isinstance(found.document, list):
+            raise wire.NotNow(f"WooCommerce does not say which coupons there are: {said(found.document)}")
+        refused = [why for row in found.document if (why := _delete(credentials, row["id"]))]
+        if refused:
+            pushed.refused[code] = refused[0]
+        else:
+            pushed.done.add(code)
+    return pushed
+
+
+def _delete(credentials: Credentials, coupon_id: int) -> str:
+    answer = wire.delete(address(credentials, f"{PATH}/{coupon_id}?force=true"), signed(credentials))
+    return said(answer.document) if answer.status >= WRONG and answer.status != GONE else ""
+
+
 def check(credentials: Credentials) -> None:
     """Raises `wire.Refused` unless the key may write coupons: an empty batch needs the right and makes nothing."""
     answer = _post(credentials, f"{PATH}/batch", {"create": []})
@@ -109,5 +132,6 @@ WOOCOMMERCE = ShopSystem(
     at_once=AT_ONCE,
     push=push,
     look=look,
+    take_off=take_off,
     check=check,
 )

@@ -47,21 +47,38 @@ class Shop:
         if headers.get("x-shopify-access-token") != TOKEN:
             return 401, {"errors": "[API] Invalid API key or access token"}
         query, given = document["query"], document["variables"]
-        if "Create(" in query:
-            return 200, {"data": {"made": self._make(given["discount"])}}
-        if "codeDiscountNodeByCode" in query:
-            group = self.codes.get(given["code"])
-            return 200, {"data": {"codeDiscountNodeByCode": {"id": group} if group else None}}
-        if "discountRedeemCodeBulkAdd(" in query:
-            ref = f"gid://shopify/DiscountRedeemCodeBulkCreation/{len(self.tasks) + 1}"
-            self.tasks[ref] = [one["code"] for one in given["codes"]]
-            for code in self.tasks[ref]:
-                if code not in self.refuses:
-                    self.codes.setdefault(code, given["id"])
-            return 200, {"data": {"added": {"bulkCreation": {"id": ref}, "userErrors": []}}}
-        if "discountRedeemCodeBulkCreation(" in query:
-            return 200, {"data": {"discountRedeemCodeBulkCreation": self._look(given["id"])}}
-        return 200, {"data": {"currentAppInstallation": {"accessScopes": [{"handle": "write_discounts"}]}}}
+        answers = {
+            "Create(": lambda: {"made": self._make(given["discount"])},
+            "discountCodeRedeemCodeBulkDelete(": lambda: {"taken": self._take_off(given)},
+            "codes(first: 50": lambda: {"codeDiscountNodeByCode": self._where(given["code"])},
+            "codeDiscountNodeByCode": lambda: {"codeDiscountNodeByCode": self._found(given["code"])},
+            "discountRedeemCodeBulkAdd(": lambda: {"added": self._add(given)},
+            "discountRedeemCodeBulkCreation(": lambda: {"discountRedeemCodeBulkCreation": self._look(given["id"])},
+            "": lambda: {"currentAppInstallation": {"accessScopes": [{"handle": "write_discounts"}]}},
+        }
+        return 200, {"data": next(answer() for words, answer in answers.items() if words in query)}
+
+    def _found(self, code: str) -> dict[str, Any] | None:
+        return {"id": self.codes[code]} if code in self.codes else None
+
+    def _where(self, code: str) -> dict[str, Any] | None:
+        """Its search finds what is like the code, too."""
+        rows = [{"id": one, "code": one} for one in self.codes]
+        return {"id": self.codes[code], "codeDiscount": {"codes": {"nodes": rows}}} if code in self.codes else None
+
+    def _take_off(self, given: dict[str, Any]) -> dict[str, Any]:
+        for one in given["ids"]:
+            if self.codes.get(one) == given["id"]:
+                del self.codes[one]
+        return {"job": {"id": "gid://shopify/Job/1"}, "userErrors": []}
+
+    def _add(self, given: dict[str, Any]) -> dict[str, Any]:
+        ref = f"gid://shopify/DiscountRedeemCodeBulkCreation/{len(self.tasks) + 1}"
+        self.tasks[ref] = [one["code"] for one in given["codes"]]
+        for code in self.tasks[ref]:
+            if code not in self.refuses:
+                self.codes.setdefault(code, given["id"])
+        return {"bulkCreation": {"id": ref}, "userErrors": []}
 
     def _make(self, discount: dict[str, Any]) -> dict[str, Any]:
         if discount["code"] in self.codes:
@@ -85,11 +102,21 @@ class Shop:
         wanted = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
         if headers.get("authorization") != f"Basic {wanted}":
             return 401, {"code": "woocommerce_rest_cannot_create", "message": "Sorry, you cannot create resources."}
+        if document is None:
+            return self._woo_known(path)
         if path.endswith("/batch"):
             rows = [self._coupon(one) for one in document["create"]]
             return 200, {"create": [row if "id" in row else {"id": 0, "error": row} for row in rows]}
         made = self._coupon(document)
         return (201, made) if "id" in made else (400, made)
+
+    def _woo_known(self, path: str) -> tuple[int, Any]:
+        """Finds a coupon by its code, or deletes it by its id, which here is the code."""
+        _, _, code = path.partition("?code=")
+        if code:
+            return 200, [{"id": code.upper()}] if code.upper() in self.codes else []
+        coupon_id = path.rpartition("/")[2].partition("?")[0]
+        return (200, {}) if self.codes.pop(coupon_id, None) else (404, {})
 
     def _coupon(self, coupon: dict[str, Any]) -> dict[str, Any]:
         code = coupon["code"]
@@ -107,13 +134,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        status, document = self.shop.answer(self.path, json.loads(body), headers)
+        status, document = self.shop.answer(self.path, json.loads(body) if body else None, headers)
         said = json.dumps(document).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         self.wfile.write(said)
+
+    do_GET = do_DELETE = do_POST
 
     def log_message(self, *args: Any) -> None:
         """Says nothing."""

@@ -143,6 +143,18 @@ def test_traits_are_badges(browser: Client, store: Store) -> None:
     assert "Lifetime 1,340" in page
 
 
+def test_a_tier_is_told_by_its_name_and_perks_one_by_one(browser: Client, store: Store) -> None:
+    customer = make_order(store).customer
+    perks = {"priority_support": True, "return_extra_days": 30, "others": ["A cake"], "free_returns": False}
+    for name, value in {"tier": "t7", "tier_name": "Gold", "perks": perks, "referral_code": "XKCD"}.items():
+        customers.set_trait(customer, f"loyalty.{name}", value)
+    page = read(browser, customer)
+    for badge in ("Tier Gold", "Priority support", "Return extra days 30", "A cake"):
+        assert badge in page
+    for raw in ("t7", "XKCD", "{", "Free returns"):
+        assert f">{raw}" not in page
+
+
 def test_a_merged_record_leads_to_the_one_that_stays(browser: Client, store: Store) -> None:
     keep = make_order(store, email="keep@example.com", number="SC-1").customer
     other = make_order(store, email="other@example.com", number="SC-2").customer

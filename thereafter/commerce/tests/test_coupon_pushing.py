@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from thereafter.commerce import pushing
 from thereafter.commerce.actions import coupon_pushing, coupons, shop_access
 from thereafter.commerce.actions.coupons import Wanted
 from thereafter.commerce.connectors.shop_systems import SYSTEMS
@@ -181,3 +182,36 @@ def test_credentials_are_sealed_and_typed_in_anew_for_another_address(store: Sto
         )
     with pytest.raises(shop_access.BadAccess, match="address of the shop"):
         shop_access.set_access(store, SYSTEMS["woocommerce"], {"shop": "http://other.example"}, by=None, now=PLACED)
+
+
+@pytest.mark.parametrize("source", ["shopify", "woocommerce"])
+def test_a_withdrawn_code_leaves_the_shop_system_and_the_others_stay(store: Store, shop: Shop, source: str) -> None:
+    connect(store, shop, source)
+    first, second, third = give(make_pool(store, delivery=source), 3)
+    work()
+    assert coupons.withdraw(second, now=PLACED)
+    work()
+    assert set(shop.codes) == {first.code, third.code}
+    second.refresh_from_db()
+    assert (second.push_state, second.push_error) == ("", "")
+
+
+@pytest.mark.parametrize("source", ["shopify", "woocommerce"])
+def test_a_code_withdrawn_before_the_shop_knew_it_never_stays_there(store: Store, shop: Shop, source: str) -> None:
+    connect(store, shop, source)
+    (only,) = give(make_pool(store, delivery=source), 1)
+    assert coupons.withdraw(only, now=PLACED)
+    work()
+    assert shop.codes == {}
+
+
+def test_a_code_withdrawn_while_it_is_on_its_way_is_taken_off_after_it_arrived(store: Store, shop: Shop) -> None:
+    connect(store, shop, "woocommerce")
+    (only,) = give(make_pool(store, delivery="woocommerce"), 1)
+    errand = coupon_pushing.claim(PLACED)
+    assert errand
+    assert coupons.withdraw(only, now=PLACED)
+    coupon_pushing.settle(pushing.carry_out(errand), PLACED)
+    assert set(shop.codes) == {only.code}
+    work()
+    assert shop.codes == {}

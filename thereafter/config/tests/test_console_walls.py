@@ -16,6 +16,14 @@ from thereafter.console.tests.tools import signed_in
 from thereafter.journeys.actions.publishing import install_recipes
 from thereafter.journeys.models import Run
 from thereafter.kit import clock
+from thereafter.loyalty.actions.codes import CodeSettings
+from thereafter.loyalty.actions.codes import make as make_earning_code
+from thereafter.loyalty.actions.members import join as join_programme
+from thereafter.loyalty.actions.programmes import publish as publish_programme
+from thereafter.loyalty.actions.redemptions import redeem
+from thereafter.loyalty.actions.referrals import claim as claim_invitation
+from thereafter.loyalty.actions.referrals import friend_of as accept_invitation
+from thereafter.loyalty.tests.reward_makers import make_reward
 from thereafter.messaging.actions.contacts import Closing, close
 from thereafter.messaging.actions.queueing import send
 from thereafter.messaging.models import Message, Suppression, TeamPlace
@@ -128,11 +136,39 @@ def furnish(store: Store) -> dict[str, int]:
             "key_id": key.pk,
         }
         | _returned(store, order)
+        | _at_till(store, order)
+        | _reward(store, order)
+        | _invited(store, order)
         | {
             name: model.objects.of(store).order_by("pk").values_list("pk", flat=True)[0]
             for name, model in first.items()
         }
     )
+
+
+def _at_till(store: Store, order: Order) -> dict[str, int]:
+    """A member at the till, with something to pay with, and a QR code that gives points."""
+    wanted = CodeSettings(label="Repair café", action="qr")
+    return {
+        "member_id": join_programme(order.customer, source="console", now=PLACED).pk,
+        "earning_code_id": make_earning_code(store, wanted, by=None, now=PLACED).pk,
+    }
+
+
+def _reward(store: Store, order: Order) -> dict[str, int]:
+    """A gift that somebody took for the points of their order, waiting to be sent."""
+    reward = make_reward(store, "gift", cost=10, value=0, currency="")
+    taken = redeem(order.customer, key="wall", reward=reward, now=PLACED).redemption
+    return {"reward_id": reward.pk, "redemption_id": taken.pk}
+
+
+def _invited(store: Store, order: Order) -> dict[str, int]:
+    """A member who invited themselves under another address."""
+    publish_programme(store, {"referral": {"points": 500}}, by=None, now=PLACED)
+    advocate = join_programme(order.customer, source="console", now=PLACED)
+    friend = accept_invitation(store, email="john+me@example.com", language="en", now=PLACED)
+    claimed = claim_invitation(advocate, friend, ip="198.51.100.7", channel="link", now=PLACED).referral
+    return {"referral_id": claimed.pk if claimed else 0}
 
 
 def _returned(store: Store, order: Order) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Tiers that members had in another programme: many at once, without a word to anybody, for it is nothing new to them."""
+"""Tiers that members had in another programme: many at once, and no word to anybody: it is no news to them."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -8,15 +8,16 @@ from datetime import datetime
 
 from django.db import transaction
 
-from thereafter.commerce.actions import coupons
 from thereafter.commerce.models import Order
 from thereafter.kit.money import Money
-from thereafter.loyalty.actions import redemptions
+from thereafter.loyalty.actions import redemptions, reward_orders
 from thereafter.loyalty.actions.redemptions import Done, Refused
 from thereafter.loyalty.models import Member, Redemption, Reward
 from thereafter.loyalty.queries import standings
 from thereafter.loyalty.queries.rewards import terms_of
 from thereafter.loyalty.rules import rewards as rules
+
+State = Redemption.State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,39 +90,16 @@ def _say_worth(done: Done, worth: Money | None) -> None:
     done.redemption.save(update_fields=["said"])
 
 
-@transaction.atomic
-def take_held(store_id: int, key: str, *, now: datetime, order_ref: str = "", order: Order | None = None) -> Redemption:
-    """The order is paid; raises `Refused`. The price was lowered already, so a code of the reward counts as used."""
-    done = redemptions.capture(store_id, key, now=now, order_ref=order_ref, order=order)
-    if done.redemption.coupon is not None and not done.is_repeat:
-        used_for = order_ref or done.redemption.order_ref or "checkout"
-        coupons.redeem(done.redemption.coupon, used_for=used_for, order=order, now=now)
-    return done.redemption
-
-
-def capture_for(store_id: int, order_ids: Collection[int], *, now: datetime) -> int:
-    """Orders that name what is held for them take it; told twice, the second time finds nothing held."""
-    held = [pair for pair in _held(store_id, order_ids) if not pair[1].is_cancelled]
-    return sum(_capture(store_id, one, order, now) for one, order in held)
-
-
-def release_for(store_id: int, order_ids: Collection[int], *, now: datetime) -> int:
-    """Orders that were cancelled before what was held for them was taken give it back."""
-    held = [one for one, order in _held(store_id, order_ids) if order.is_cancelled]
-    for one in held:
-        redemptions.release(store_id, one.key, now=now)
-    return len(held)
-
-
-def _held(store_id: int, order_ids: Collection[int]) -> list[tuple[Redemption, Order]]:
-    """What is held for these orders; one cheap query where nothing is held at all, as in most shops at most times."""
-    rows = Redemption.objects.of(store_id).filter(state=Redemption.State.HELD).exclude(order_ref="")
-    waiting = list(rows.order_by("pk"))
-    if not waiting:
-        return []
+def follow(store_id: int, order_ids: Collection[int], *, now: datetime) -> None:
+    """Orders take what was held under their name, or give it back when they were cancelled first. What was taken for
+    them before they came belongs to them from now on. Told twice, the second time finds nothing."""
     orders = Order.objects.of(store_id).filter(pk__in=order_ids).order_by("pk")
     by_name = {name: order for order in orders for name in names_of(order)}
-    return [(one, by_name[one.order_ref]) for one in waiting if one.order_ref in by_name]
+    rows = Redemption.objects.of(store_id).filter(
+        order_ref__in=by_name, order=None, state__in=(State.HELD, State.TAKEN)
+    )
+    for one in rows.select_related("account").order_by("pk") if by_name else ():
+        _follow(one, by_name[one.order_ref], now)
 
 
 def names_of(order: Order) -> set[str]:
@@ -130,11 +108,28 @@ def names_of(order: Order) -> set[str]:
     return {order.external_id, bare, f"#{bare}"} - {"", "#"}
 
 
-def _capture(store_id: int, held: Redemption, order: Order, now: datetime) -> int:
+def _follow(one: Redemption, order: Order, now: datetime) -> None:
+    if one.state == State.TAKEN:
+        _belong(one, order, now)
+    elif order.is_cancelled:
+        redemptions.release(one.store_id, one.key, now=now)
+    else:
+        _capture(one, order, now)
+
+
+def _belong(one: Redemption, order: Order, now: datetime) -> None:
+    """A receipt of a till may be called like somebody else's order, so that the member has to be the same."""
+    if one.account.customer_id != order.customer_id:
+        return
+    Redemption.objects.of(one.store_id).filter(pk=one.pk, order=None).update(order=order)
+    # It may have come back before we knew whose points were in it.
+    reward_orders.follow_refunds(one.store_id, [order.pk], now=now)
+
+
+def _capture(held: Redemption, order: Order, now: datetime) -> None:
     try:
         with transaction.atomic():
-            take_held(store_id, held.key, now=now, order_ref=held.order_ref, order=order)
+            redemptions.capture(held.store_id, held.key, now=now, order_ref=held.order_ref, order=order)
     except Refused:
-        # It lapsed or was released between the two looks: the order simply has no points in it.
-        return 0
-    return 1
+        # It lapsed between the two looks: the order simply has no points in it.
+        return

@@ -1,5 +1,6 @@
 """QR codes that give points: made by the shop, used by members."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,11 +9,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from thereafter.commerce.models import Customer
-from thereafter.kit import tokens
+from thereafter.commerce.rules.coupons import ALPHABET
 from thereafter.loyalty.actions import earning
 from thereafter.loyalty.models import EarningCode
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, Store
+
+# Of 28: 77 bits, and who tries is stopped after sixty tries.
+LETTERS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +51,7 @@ class Scanned:
 def make(store: Store, wanted: CodeSettings, *, by: Staff | None, now: datetime) -> EarningCode:
     code = EarningCode.objects.create(
         store=store,
-        token=tokens.random_token(),
+        token="".join(secrets.choice(ALPHABET) for _ in range(LETTERS)),
         created_at=now,
         created_by=by.name if by else "",
         **vars(wanted),
@@ -90,7 +94,7 @@ def _collect(code: EarningCode, customer: Customer, now: datetime) -> Scanned:
     if earned.result == "duplicate":
         raise _Nothing(Scanned("again"))
     if earned.result != "ok" or not earned.points:
-        raise _Nothing(Scanned("limit"))
+        raise _Nothing(Scanned("limit" if earned.reason == "limit_reached" else "closed"))
     if not counted:
         raise _Nothing(Scanned("used_up"))
     EarningCode.objects.of(code.store_id).filter(pk=code.pk).update(points=F("points") + earned.points)

@@ -15,8 +15,7 @@ def look_after(now: datetime) -> int:
     for row in Programme.objects.order_by("pk"):
         if row.days_done_until and row.days_done_until >= now:
             continue
-        if row.is_open:
-            done += birthdays.run(row.store_id, now, row.days_done_until)
-            done += milestones.run(row.store_id, now, row.days_done_until)
+        done += birthdays.run(row.store_id, now, row.days_done_until)
+        done += milestones.run(row.store_id, now, row.days_done_until)
         done += warnings.run(row.store_id, now)
     return done

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from thereafter.commerce.models import Order
 from thereafter.events.base import ShopperEvent
-from thereafter.events.loyalty import ReferralHeld, ReferralQualified, ReferralUndone
+from thereafter.events.loyalty import ReferralQualified, ReferralUndone
 from thereafter.loyalty.actions import points, referral_codes, referral_gifts
 from thereafter.loyalty.models import Entry, Member, Referral
 from thereafter.loyalty.queries import referrals as queries
@@ -53,6 +53,7 @@ class Outcome:
     awards: list[points.Award] = field(default_factory=list)
     back: list[str] = field(default_factory=list)
     events: list[ShopperEvent] = field(default_factory=list)
+    is_changed: bool = False
 
 
 @transaction.atomic
@@ -108,8 +109,8 @@ def _look_up(store_id: int, referrals: Sequence[Referral]) -> Facts:
 
 
 def _names(referral: Referral, orders: Iterable[Order]) -> list[str]:
-    since = (order.pk for order in orders if order.placed_at >= referral.claimed_at)
-    return [referral_gifts.source(referral, what) for what in (referral_gifts.JOINED, *since)]
+    since = [order.pk for order in orders if order.placed_at >= referral.claimed_at]
+    return [referral_gifts.source(referral, what) for what in [referral_gifts.JOINED, *map(str, since)]]
 
 
 def _outcome(referral: Referral, facts: Facts, now: datetime) -> Outcome | None:
@@ -212,20 +213,13 @@ def _refusal(outcome: Outcome, facts: Facts, version: Version) -> rules.Doubt | 
 
 
 def _refused(outcome: Outcome, doubt: rules.Doubt, now: datetime) -> Outcome:
+    """Neither of the two is told: what speaks against it is for the shop's people."""
     referral = outcome.referral
     decisive = [one for one in referral.doubts if one["reason"] == doubt.reason]
     referral.doubts = decisive + [one for one in referral.doubts if one["reason"] != doubt.reason]
     referral.state, referral.held_until = State.REFUSED, None
     referral_gifts.take_all_back(referral, now=now)
-    outcome.events.append(
-        ReferralHeld(
-            store_id=referral.store_id,
-            customer_id=referral.advocate.customer_id,
-            occurred_at=now,
-            referral_id=referral.pk,
-            reasons=(doubt.reason,),
-        )
-    )
+    outcome.is_changed = True
     return outcome
 
 
@@ -273,7 +267,7 @@ def _write(store_id: int, outcomes: Sequence[Outcome], now: datetime) -> None:
             one.referral.entry = entries.get(award.source)
             what = award.source.rpartition(":")[2]
             one.referral.order_id = int(what) if what.isdigit() else None
-    changed = [one.referral for one in outcomes if one.events]
+    changed = [one.referral for one in outcomes if one.events or one.is_changed]
     fields = ["state", "doubts", "held_until", "qualified_at", "entry", "order"]
     Referral.objects.bulk_update(changed, fields, batch_size=200)
     record(*(event for one in outcomes for event in one.events))

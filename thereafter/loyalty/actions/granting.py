@@ -11,7 +11,7 @@ from thereafter.stores.models import Staff
 
 
 @transaction.atomic
-def grant(customer: Customer, action: str, *, key: str, why: str, by: Staff, now: datetime) -> Earned:  # noqa: PLR0913 who, what, why and by whom
+def grant(customer: Customer, action: str, *, key: str, why: str, by: Staff, now: datetime) -> Earned:
     """Once per key; what is written down is who said so and why."""
     earned = earn(customer, action, key=f"hand:{key}", at=now, now=now)
     if earned.result == "ok":

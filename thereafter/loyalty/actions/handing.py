@@ -11,7 +11,7 @@ from django.db import transaction
 
 from thereafter.commerce.actions import coupon_pushing, coupons
 from thereafter.commerce.models import Coupon
-from thereafter.events.loyalty import RewardHandedOver
+from thereafter.events.loyalty import RewardHandedOver, RewardTaken
 from thereafter.loyalty.actions.reward_pools import pool_for
 from thereafter.loyalty.models import Redemption, Reward
 from thereafter.loyalty.queries.rewards import last_address, terms_of
@@ -35,12 +35,13 @@ class NotPossible(ValueError):
 
 
 def begin(redemption: Redemption, reward: Reward, now: datetime) -> None:
-    """Hands over what was taken, or puts it on the list of who does. `redemption` is saved already; its `said`,
-    `coupon`, `handing` and `address` are written here. The caller tells `reward.taken`. Raises `NothingLeft`."""
+    """Hands over what was taken, or puts it on the list of who does, and tells `reward.taken`. `redemption` is saved
+    already; its `said`, `coupon`, `handing` and `address` are written here. Raises `NothingLeft`."""
     value = rules.worth(terms_of(reward), redemption.points)
     redemption.said = {**redemption.said, **_promise(reward, value)}
     if reward.kind in rules.COUPONS:
-        redemption.coupon = _issue(redemption, reward, value, now)
+        # What was held for a checkout has lowered its price already: a code would give the same twice.
+        redemption.coupon = _issue(redemption, reward, value, now) if redemption.held_until is None else None
     elif reward.kind == rules.SEAT:
         redemption.handing, redemption.handed_at = Handing.DONE, now
     else:
@@ -48,6 +49,9 @@ def begin(redemption: Redemption, reward: Reward, now: datetime) -> None:
     if reward.kind == rules.GIFT and not redemption.address:
         redemption.address = last_address(redemption.store_id, redemption.account.customer_id)
     redemption.save(update_fields=["said", "coupon", "handing", "handed_at", "address"])
+    record(_taken(redemption, reward, value, now))
+    if redemption.handing == Handing.DONE:
+        record(_handed(redemption, now))
 
 
 def _promise(reward: Reward, value: int) -> dict[str, Any]:
@@ -58,6 +62,7 @@ def _promise(reward: Reward, value: int) -> dict[str, Any]:
     return {
         "kind": reward.kind,
         "name": reward.name,
+        "words": reward.words,
         "value": value,
         "currency": reward.currency,
         "cost_minor": cost,
@@ -75,6 +80,21 @@ def _issue(redemption: Redemption, reward: Reward, value: int, now: datetime) ->
 
 def _source(redemption: Redemption) -> str:
     return f"reward:{redemption.pk}"
+
+
+def _taken(redemption: Redemption, reward: Reward, value: int, now: datetime) -> RewardTaken:
+    return RewardTaken(
+        **_of(redemption, now),
+        redemption_id=redemption.pk,
+        reward_id=reward.pk,
+        kind=reward.kind,
+        reward=reward.name,
+        points=redemption.points,
+        value_minor=value if reward.kind in rules.MONEY else 0,
+        currency=reward.currency,
+        products=tuple(reward.products),
+        code=redemption.coupon.code if redemption.coupon else "",
+    )
 
 
 def _of(redemption: Redemption, now: datetime) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Members from another programme: a file is looked at, answered, and carried out in parts. Nothing is booked twice."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,8 @@ from thereafter.loyalty.queries.imports import Met
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, Store
 from thereafter.timeline.rows import insert
+
+log = logging.getLogger(__name__)
 
 # So many rows are one transaction, and so many parts are done before other work has its turn.
 PART, PARTS_AT_ONCE = 500, 4
@@ -58,6 +61,8 @@ def look(store: Store, name: str, data: bytes, *, by: Staff, now: datetime, mend
     if mends is not None:
         held = {field: column for field, column in mends.answers.get("mapping", {}).items() if column in table.columns}
         answers = {**mends.answers, "mapping": held or guessed}
+    # The order of the file, which a database does not keep in a row's cells.
+    answers["columns"] = table.columns
     one = Import(
         store=store,
         name=name[:150] or "members.csv",
@@ -82,6 +87,7 @@ def answer(one: Import, answers: Answers) -> bool:
         "date_order": answers.date_order,
         "tiers": dict(answers.tiers),
         "ends_on": answers.ends_on,
+        "columns": one.answers.get("columns", []),
     }
     rows = Import.objects.of(one.store_id).filter(pk=one.pk, state=Import.State.LOOKED_AT)
     changed = rows.update(answers=said, system=answers.system, again=answers.again)
@@ -129,13 +135,28 @@ def _carry_out(one: Import, part: Sequence[Incoming | Refused], now: datetime) -
     """One part, whole or not at all; whoever moves the count has it."""
     rows = Import.objects.filter(pk=one.pk, state=Import.State.RUNNING, done=one.done)
     is_last = one.done + len(part) >= one.rows
-    ended = {"state": Import.State.DONE, "ended_at": now} if is_last else {}
+    # What was brought in is in the ledger, what was not stands beside; the file itself is not kept.
+    ended = {"state": Import.State.DONE, "ended_at": now, "body": ""} if is_last else {}
     if not rows.update(done=F("done") + len(part), **ended):
         return False
     _keep(one, [row for row in part if isinstance(row, Refused)])
-    _bring(one, [row for row in part if isinstance(row, Incoming)], now)
+    _bring_safely(one, [row for row in part if isinstance(row, Incoming)], now)
     one.done += len(part)
     return True
+
+
+def _bring_safely(one: Import, rows: Sequence[Incoming], now: datetime) -> None:
+    """One row that nobody can book never holds up the others: it is kept with those that were refused."""
+    try:
+        with transaction.atomic():
+            _bring(one, rows, now)
+    except Exception:
+        if len(rows) == 1:
+            log.exception("line %s of import %s cannot be brought in", rows[0].line, one.pk)
+            _keep(one, [Refused(rows[0].line, rows[0].raw, "Something went wrong with this row. Bring it once more.")])
+            return
+        for row in rows:
+            _bring_safely(one, [row], now)
 
 
 def _keep(one: Import, rows: Sequence[Refused]) -> None:
@@ -230,7 +251,14 @@ def _tell(store: Store, rows: Sequence[tuple[Incoming, Member]], new: set[int], 
         changed[member.pk] = member
     fields = ["joined_at", "is_held_out", "birth_month", "birth_day", "birthday_set_at", "referral_code"]
     Member.objects.bulk_update(changed.values(), fields, batch_size=PART)
-    set_traits(store, {one.customer_id: {"loyalty.referral_code": one.referral_code} for one in changed.values()})
+    set_traits(
+        store,
+        {
+            one.customer_id: {"loyalty.member": True, "loyalty.referral_code": one.referral_code}
+            for one in changed.values()
+            if not one.is_held_out
+        },
+    )
 
 
 def _free_codes(store: Store, rows: Sequence[tuple[Incoming, Member]]) -> dict[int, str]:

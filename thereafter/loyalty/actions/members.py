@@ -66,9 +66,9 @@ def ensure(store_id: int, customer_ids: Collection[int], *, source: str, now: da
     Member.objects.bulk_create(made, ignore_conflicts=True, batch_size=ledger.BATCH)
     found = members_of(store_id, customer_ids)
     ours = {one.referral_code for one in made}
-    joined = [found[pk] for pk in missing if found[pk].referral_code in ours]
-    set_traits(store_id, {one.customer_id: _traits(one) for one in joined if not one.is_held_out})
-    record(*(_joined(one, now) for one in joined if not one.is_held_out))
+    fresh = [found[pk] for pk in missing if found[pk].referral_code in ours]
+    set_traits(store_id, {one.customer_id: traits(one) for one in fresh if not one.is_held_out})
+    record(*(joined(one, now) for one in fresh if not one.is_held_out))
     return found
 
 
@@ -93,11 +93,11 @@ def _lot_falls(store_id: int, customer_id: int) -> int:
     return int.from_bytes(sha256(f"holdout:{store_id}:{customer_id}".encode()).digest()[:4]) % PERCENT
 
 
-def _traits(member: Member) -> dict[str, object]:
+def traits(member: Member) -> dict[str, object]:
     return {"loyalty.member": True, "loyalty.referral_code": member.referral_code}
 
 
-def _joined(member: Member, now: datetime) -> MemberJoined:
+def joined(member: Member, now: datetime) -> MemberJoined:
     return MemberJoined(
         store_id=member.store_id,
         occurred_at=now,
@@ -114,8 +114,8 @@ def join(customer: Customer, *, source: str, now: datetime) -> Member:
     back = Member.objects.of(customer.store_id).filter(pk=member.pk, left_at__isnull=False)
     if back.update(left_at=None, joined_at=now, source=source):
         member.refresh_from_db()
-        set_traits(customer.store_id, {customer.pk: _traits(member)})
-        record(_joined(member, now))
+        set_traits(customer.store_id, {customer.pk: traits(member)})
+        record(joined(member, now))
     return member
 
 

@@ -1,7 +1,7 @@
 """What is given once: anniversaries with the shop, the tenth order. Birthdays use the same book.
 
-The row comes first: a second worker that reaches the same is refused by the database and tries later. What was undone by
-a return stays in the book, so that nobody reaches the same twice by buying and returning.
+The row comes first: a second worker that reaches the same is refused by the database and tries later. What was undone
+by a return stays in the book, so that nobody reaches the same twice by buying and returning.
 """
 
 from collections import defaultdict

@@ -3,9 +3,9 @@ order the shop's news of it are handled.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from django.db import transaction
@@ -234,6 +234,14 @@ def _still_due(one: News, facts: Facts, *, is_last: bool) -> int:
     until = known if is_last else known[: _turn(one, facts) + 1]
     kept = facts.earnings[one.order_id]
     return earning.still_due(kept.snapshot, until, exchanged_minor=sum(kept.exchanges.values()))
+
+
+def reach_back(store_id: int, customer_ids: Collection[int], *, now: datetime) -> None:
+    """Who joined is given the points of what they bought in the days before, as the programme says."""
+    version = programmes.programme_now(store_id)
+    since = now - timedelta(days=version.programme.reach_back_days)
+    bought = Order.objects.of(store_id).filter(customer__in=customer_ids, cancelled_at=None, placed_at__gte=since)
+    settle(store_id, [News(order.pk, order.placed_at) for order in bought.order_by("placed_at")], now=now)
 
 
 @transaction.atomic

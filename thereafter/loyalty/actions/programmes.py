@@ -1,7 +1,9 @@
 """Writing the programme: a draft that may change, and versions that never do."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -48,6 +50,7 @@ def publish(
         store=store,
         number=last.number + 1 if last else 1,
         document=checked,
+        digest=sha256(json.dumps(checked, sort_keys=True).encode()).hexdigest(),
         from_at=now,
         published_by=by.name if by else "",
         note=note[:200],

@@ -20,6 +20,7 @@ from thereafter.loyalty.models import Account, Entry, Member, Redemption, Reward
 from thereafter.loyalty.queries.rewards import terms_of
 from thereafter.loyalty.rules import postings
 from thereafter.loyalty.rules import rewards as rules
+from thereafter.loyalty.rules.programme import MAIN
 from thereafter.timeline.log import record
 
 State = Redemption.State
@@ -65,11 +66,13 @@ class _Wish:
     order_ref: str
     actor: str
     held_until: datetime | None = None
+    currency: str = MAIN
 
     @property
     def request(self) -> str:
         """The same wish has the same hash; how long it is to be held does not matter."""
-        said = [self.customer.pk, self.points, self.reward.pk if self.reward else None, self.held_until is not None]
+        reward_id = self.reward.pk if self.reward else None
+        said = [self.customer.pk, self.points, self.currency, reward_id, self.held_until is not None]
         return sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -83,9 +86,13 @@ def redeem(  # noqa: PLR0913 who spends what, for what, on which order
     reward: Reward | None = None,
     order_ref: str = "",
     actor: str = "",
+    currency: str = MAIN,
 ) -> Done:
-    """Spends points at once, for a reward or for a part of an order; raises `Refused`. The same key moves them once."""
-    return _spend(_Wish(customer, key, _cost(points, reward), reward, order_ref, actor), now)
+    """Spends points at once, for a reward or for a part of an order; raises `Refused`. The same key moves them once.
+
+    `currency` is the kind of points; rewards cost the programme's usual ones.
+    """
+    return _spend(_Wish(customer, key, _cost(points, reward), reward, order_ref, actor, None, currency), now)
 
 
 @transaction.atomic
@@ -113,7 +120,7 @@ def _cost(points: int | None, reward: Reward | None) -> int:
 
 def _spend(wish: _Wish, now: datetime) -> Done:
     store_id = wish.customer.store_id
-    sheet = sheets.open_sheet(store_id, [wish.customer.pk], now=now)
+    sheet = sheets.open_sheet(store_id, [wish.customer.pk], now=now, kind=wish.currency)
     known = _find(store_id, wish.key)
     if known is not None:
         sheets.close(sheet)
@@ -147,7 +154,8 @@ def _check_points(account: Account, points: int) -> None:
 
 def _check_reward(reward: Reward, account: Account, wish: _Wish, now: datetime) -> None:
     """Whether this member may have it now; what is limited is counted under the reward's own lock."""
-    if not reward.is_offered(now) or not rules.is_fit(terms_of(reward), wish.points):
+    begun = reward.kind == rules.SEAT and rules.is_over(reward.details, now)
+    if begun or not reward.is_offered(now) or not rules.is_fit(terms_of(reward), wish.points):
         raise Refused("not_offered", f"{reward.name} is not to be had like this.")
     member = Member.objects.of(reward.store_id).filter(customer=account.customer_id).first()
     if member is not None and (member.left_at is not None or member.is_held_out):

@@ -87,7 +87,8 @@ def take_all_back(referral: Referral, *, now: datetime) -> None:
     """The invitation does not count: neither side keeps points of it, and a code that nobody used is void."""
     store_id = referral.store_id
     orders = Order.objects.of(store_id).filter(customer=referral.friend_id, placed_at__gte=referral.claimed_at)
-    names = [source(referral, what) for what in (FRIEND, JOINED, *orders.values_list("pk", flat=True))]
+    names = [source(referral, what) for what in (FRIEND, JOINED)]
+    names += [source(referral, pk) for pk in orders.values_list("pk", flat=True)]
     standing = set(booked(store_id, names)) - taken_back(store_id, names)
     for name in sorted(standing):
         take_back(store_id, name, reason="referral_refused", at=now, now=now)

@@ -177,6 +177,8 @@ def refuse(referral: Referral, *, by: Staff, note: str, now: datetime) -> None:
 
 
 def _locked(referral: Referral) -> Referral:
+    """The member's row first, as everybody takes them."""
+    Member.objects.of(referral.store_id).select_for_update().get(pk=referral.advocate_id)
     rows = Referral.objects.of(referral.store_id).select_for_update(of=("self",))
     return rows.select_related("friend_coupon", "advocate__customer", "store").get(pk=referral.pk)
 

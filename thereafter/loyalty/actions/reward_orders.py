@@ -1,14 +1,13 @@
 """What becomes of spent points when the order on which they were used comes back, or a code is never used."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 
 from thereafter.commerce.models import Coupon, Order
 from thereafter.loyalty.actions import redemptions
-from thereafter.loyalty.models import Redemption, Reward
+from thereafter.loyalty.models import Account, Redemption, Reward
 from thereafter.loyalty.queries.ledger import money_back
 from thereafter.loyalty.rules.refunds import Back, points_of_refund
 from thereafter.stores.actions import audit
@@ -24,7 +23,10 @@ def code_used(store_id: int, orders: Mapping[int, int | None], *, now: datetime)
     """Codes of rewards were used, by coupon id the order that did, where we have it. One that was cancelled before
     shows up among what went wrong: the shop let it through, and its points are back already."""
     rows = Redemption.objects.of(store_id).filter(coupon_id__in=orders)
-    for one in rows:
+    if not rows:
+        return
+    _hold(store_id, rows)
+    for one in rows.all():
         mine = Redemption.objects.of(store_id).filter(pk=one.pk)
         order_id = orders[one.coupon_id or 0]
         if one.state == State.CANCELLED:
@@ -32,26 +34,39 @@ def code_used(store_id: int, orders: Mapping[int, int | None], *, now: datetime)
             mine.filter(handing=Handing.NONE).update(order_id=order_id, handing=Handing.FAILED, note=said)
         else:
             mine.filter(order=None).update(order_id=order_id)
-    if rows:
-        # It may have come back before we heard that it was used.
-        follow_refunds(store_id, [order_id for order_id in orders.values() if order_id], now=now)
+    # It may have come back before we heard that it was used.
+    follow_refunds(store_id, [order_id for order_id in orders.values() if order_id], now=now)
 
 
+def _hold(store_id: int, spent: Iterable[Redemption]) -> None:
+    """Locks their accounts, in the order in which everybody does: what is read from now on stays true."""
+    accounts = Account.objects.of(store_id).filter(pk__in={one.account_id for one in spent})
+    list(accounts.select_for_update().order_by("pk").values_list("pk"))
+
+
+@transaction.atomic
 def follow_refunds(store_id: int, order_ids: Collection[int], *, now: datetime) -> int:
     """Points that were spent on orders go back to their lots as the money of these orders went back; returns how many
     points. Told again it moves nothing: what is due is the share of all that was refunded, less what is back."""
     spent = _spent_on(store_id, order_ids)
     if not spent:
         return 0
+    _hold(store_id, spent)
+    spent = _spent_on(store_id, order_ids)
     orders = Order.objects.of(store_id).in_bulk({_order_of(one) for one in spent})
     back = money_back(store_id, list(orders))
     return sum(_restore(one, orders[_order_of(one)], back[_order_of(one)], now) for one in spent)
 
 
 def _spent_on(store_id: int, order_ids: Collection[int]) -> list[Redemption]:
-    codes = Coupon.objects.of(store_id).filter(order__in=order_ids).values("pk")
-    used = Q(order__in=order_ids) | Q(coupon__in=codes)
-    return list(Redemption.objects.of(store_id).filter(used, state=State.TAKEN).select_related("coupon"))
+    """By the order, and by the code that the order used: the order of a code may have reached us after the code's
+    use. Two looks, each by its index."""
+    rows = Redemption.objects.of(store_id).filter(state=State.TAKEN).select_related("coupon")
+    codes = list(Coupon.objects.of(store_id).filter(order__in=order_ids).values_list("pk", flat=True))
+    found = {one.pk: one for one in rows.filter(order__in=order_ids)}
+    if codes:
+        found |= {one.pk: one for one in rows.filter(coupon__in=codes)}
+    return list(found.values())
 
 
 def _order_of(one: Redemption) -> int:
@@ -67,7 +82,6 @@ def _restore(one: Redemption, order: Order, back: Sequence[Back], now: datetime)
     if missing <= 0:
         return 0
     at = max([each.at for each in back], default=order.cancelled_at or now)
-    # Named by what is back afterwards: two that hear of it at once book it once.
     redemptions.restore_part(one, missing, source=f"redemption:{one.pk}:back:{due}", at=at, now=now)
     return missing
 

@@ -51,7 +51,7 @@ class RewardSettings:
     cost_minor: int | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     is_shown: bool = True
-    checkout: Checkout = Checkout()
+    checkout: Checkout = field(default_factory=Checkout)
 
 
 _KEPT = [one.name for one in fields(RewardSettings) if one.name not in ("checkout", "stock", "stock_was")]

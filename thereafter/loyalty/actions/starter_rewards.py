@@ -45,9 +45,7 @@ def _sum_off(store: Store, delivery: str, points: int, units: int) -> RewardSett
     return _code(rules.AMOUNT, name, points, minor, delivery, code)
 
 
-def _code(
-    kind: str, name: str, points: int, value: int, delivery: str, currency: str = ""
-) -> RewardSettings:
+def _code(kind: str, name: str, points: int, value: int, delivery: str, currency: str = "") -> RewardSettings:
     return RewardSettings(
         name=name,
         kind=kind,

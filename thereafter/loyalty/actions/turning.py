@@ -28,3 +28,11 @@ def _turn(store_id: int, account_ids: list[int], now: datetime) -> int:
     sheet = sheets.sheet_of(store_id, account_ids, now=now)
     sheets.close(sheet)
     return len(account_ids)
+
+
+def bring_up_to_date(store_id: int, customer_id: int, now: datetime) -> None:
+    """The same for who is being looked at: what is due by now is true, whether the clock has turned yet or not."""
+    rows = Account.objects.of(store_id).filter(customer_id=customer_id, due_at__lte=now)
+    waiting = list(rows.values_list("pk", flat=True))
+    if waiting:
+        _turn(store_id, waiting, now)

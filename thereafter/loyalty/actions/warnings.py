@@ -87,7 +87,8 @@ def _endings(store_id: int, after: date, until: date, zone: ZoneInfo) -> Iterato
     resting = accounts.filter(available__gt=0, expires_at__gte=ends[0], expires_at__lte=ends[1])
     whole = {}
     for customer_id, points, at in resting.values_list("customer_id", "available", "expires_at"):
-        whole[customer_id] = Ending(customer_id, points, _last_day(at, zone))
+        if at:
+            whole[customer_id] = Ending(customer_id, points, _last_day(at, zone))
     yield from whole.values()
     lots = Lot.objects.of(store_id).filter(remaining__gt=0, expires_at__gte=ends[0], expires_at__lte=ends[1])
     lots = lots.filter(account__in=accounts)

@@ -129,18 +129,18 @@ def _redeem(stage: Stage, event: Redeem) -> Facts:
 def _reserve(stage: Stage, event: Reserve) -> Facts:
     customer, minutes, now = stage.customer(event.member), event.ttl_minutes, clock.now()
     return _taken(
-        lambda: redemptions.reserve(customer, key=event.key, points=event.points, minutes=minutes, now=now), 0
+        lambda: redemptions.reserve(customer, key=event.key, points=event.points, minutes=minutes, now=now), -1
     )
 
 
 def _settle(stage: Stage, event: Settle) -> Facts:
-    """Captured points are gone already, released ones were never spent; only a cancellation brings some."""
-    deeds = {
+    """What is held is gone for the member since then: a capture moves nothing, the others bring it back."""
+    deeds: dict[str, Callable[..., redemptions.Done]] = {
         "capture": redemptions.capture,
         "release": redemptions.release,
         "cancel_redemption": redemptions.cancel,
     }
-    deed, sign = deeds[event.type], int(event.type == "cancel_redemption")
+    deed, sign = deeds[event.type], int(event.type != "capture")
     return _taken(lambda: deed(stage.store.pk, event.key, now=clock.now()), sign)
 
 

@@ -184,7 +184,7 @@ def _offer(stage: Stage, key: str, said: Any) -> None:
         return
     if not isinstance(said, dict):
         raise Malformed(f"program.rewards.{key} should be an object.")
-    usual = {"name": key, "kind": Reward.Kind.GIFT, "currency": stage.store.currency}
+    usual: dict[str, Any] = {"name": key, "kind": Reward.Kind.GIFT, "currency": stage.store.currency}
     known = {one.name for one in fields(RewardSettings)} - {"words", "checkout"}
     if unknown := set(said) - known:
         raise Malformed(f"program.rewards.{key} has {min(unknown)!r}; we know {', '.join(sorted(known))}.")

@@ -1,29 +1,24 @@
 """QR codes that give points: a list, one to make or change, the picture and a poster to print."""
 
-import io
 from typing import Any
 
-import segno
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import translation
-from django.utils.translation import gettext as _
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
-from thereafter.loyalty import words
+from thereafter.loyalty import posters
 from thereafter.loyalty.actions import codes as actions
 from thereafter.loyalty.console.codes_forms import CodeForm
 from thereafter.loyalty.models import EarningCode
 from thereafter.loyalty.queries.programmes import programme_now
 from thereafter.loyalty.rules.programme import Programme
 from thereafter.loyalty.rules.ways import name_of
-from thereafter.storefront.links import page
-from thereafter.storefront.shell import choose_language
 
 PAGE = 50
 STATES = {
@@ -88,7 +83,7 @@ def code(request: StaffRequest, earning_code_id: int) -> HttpResponse:
         "form": form,
         "row": _row(found, programme, clock.now()),
         "has_ways": True,
-        "address": _address(found),
+        "address": posters.address(found),
     }
     return render(request, "loyalty/console/code.html", facts)
 
@@ -108,7 +103,7 @@ def close(request: StaffRequest, earning_code_id: int) -> HttpResponse:
 def picture(request: StaffRequest, earning_code_id: int) -> HttpResponse:
     """The code alone, for a designer."""
     found = _code(request, earning_code_id)
-    response = HttpResponse(_qr(_address(found)), content_type="image/svg+xml")
+    response = HttpResponse(posters.picture(found), content_type="image/svg+xml")
     response.headers["Content-Disposition"] = 'attachment; filename="qr-code.svg"'
     return response
 
@@ -118,13 +113,14 @@ def picture(request: StaffRequest, earning_code_id: int) -> HttpResponse:
 def poster(request: StaffRequest, earning_code_id: int) -> HttpResponse:
     """A page to print and hang up."""
     found = _code(request, earning_code_id)
-    programme = programme_now(request.store.pk).programme
-    row = _row(found, programme, clock.now())
-    facts = {"row": row, "qr": _qr(_address(found)), "address": _address(found), "store": request.store}
-    # In the language of who reads it on the wall.
-    with translation.override(choose_language(request.store.locale)):
-        said = {"points": words.points(programme, row["points"]), "scan": _("Scan with your phone and get your points")}
-        return render(request, "loyalty/console/code_poster.html", facts | said)
+    facts = {
+        "label": found.label,
+        "address": posters.address(found),
+        "qr": posters.picture(found),
+        "back": _back(request, found),
+        **posters.said(found, programme_now(request.store.pk).programme),
+    }
+    return render(request, "loyalty/console/code_poster.html", facts)
 
 
 def _code(request: StaffRequest, earning_code_id: int) -> EarningCode:
@@ -133,14 +129,9 @@ def _code(request: StaffRequest, earning_code_id: int) -> EarningCode:
     return found
 
 
-def _address(code: EarningCode) -> str:
-    return page(code.store, "loyalty_storefront:collect", code.token)
-
-
-def _qr(text: str) -> str:
-    """SVG of medium redundancy: posters get wet and folded."""
-    drawn = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(
-        drawn, kind="svg", border=4, xmldecl=False, omitsize=True, light="#fff"
-    )
-    return drawn.getvalue().decode()
+def _back(request: StaffRequest, code: EarningCode) -> str:
+    """Who may not change it goes back to the list."""
+    args = [request.store.slug]
+    if request.membership.may("loyalty.write"):
+        return reverse("loyalty_console:code", args=[*args, code.pk])
+    return reverse("loyalty_console:codes", args=args)

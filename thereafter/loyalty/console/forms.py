@@ -59,7 +59,9 @@ class GrantForm(forms.Form):
     """Points for something the programme rewards and nobody told us of."""
 
     action = forms.ChoiceField(label="What they did", help_text="With the points and limits of your programme.")
-    why = forms.CharField(label="How you know", max_length=200, help_text="For your colleagues; members do not read it.")
+    why = forms.CharField(
+        label="How you know", max_length=200, help_text="For your colleagues; members do not read it."
+    )
     once = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, programme: Programme, **rest: Any) -> None:

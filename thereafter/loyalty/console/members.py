@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
@@ -32,7 +32,18 @@ STANDINGS = [
     ("held_out", "Without rewards, to compare"),
     ("left", "Left the programme"),
 ]
-HEAD = ("name", "email", "points", "not_yet_active", "owed", "tier", "member_since", "referral_code", "birthday", "left")
+HEAD = (
+    "name",
+    "email",
+    "points",
+    "not_yet_active",
+    "owed",
+    "tier",
+    "member_since",
+    "referral_code",
+    "birthday",
+    "left",
+)
 
 
 @require_safe
@@ -94,7 +105,7 @@ def _choices(programme: Programme) -> dict[str, list[tuple[str, str]]]:
 
 @require_safe
 @staff_page("loyalty.read")
-def export(request: StaffRequest) -> HttpResponseBase:
+def export(request: StaffRequest) -> HttpResponse:
     """The members that the list shows, all of its pages."""
     store, now = request.store, clock.now()
     tiers = {tier.id: tier.name for tier in programme_now(store.pk).programme.tiers}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +18,8 @@ from thereafter.loyalty.queries import previewing
 from thereafter.loyalty.rules import programme as rules
 from thereafter.loyalty.rules import ready_programmes, wording, wording_advice
 from thereafter.loyalty.rules.programme import BadProgramme, Programme
+from thereafter.loyalty.rules.wording_figures import Shop
+from thereafter.stores.actions import audit
 from thereafter.stores.models import Store
 
 PAGE, EDIT = "loyalty_console:programme", "loyalty_console:programme_edit"
@@ -67,7 +70,11 @@ def start(request: StaffRequest) -> HttpResponse:
 @staff_page("loyalty.write")
 @require_POST
 def discard(request: StaffRequest) -> HttpResponse:
-    programmes.save_draft(request.store, None, by=request.staff, now=clock.now())
+    with transaction.atomic():
+        programmes.save_draft(request.store, None, by=request.staff, now=clock.now())
+        audit(
+            request.store, by=request.staff, verb="loyalty.discard", now=clock.now(), subject="draft of the programme"
+        )
     messages.success(request, "The draft is gone. What held still holds.")
     return redirect(PAGE, request.store.slug)
 
@@ -124,6 +131,7 @@ def preview(request: StaffRequest) -> HttpResponse:
         "page_title": "On past orders",
         "seen": seen,
         "examples": [_example(one, draft.in_force.programme, tried, shop) for one in seen.examples],
+        "tiers": _tiers(seen, draft.in_force.programme, tried),
         "always": always,
         "dated": previewing.dated(draft.programme, now),
         "most": previewing.MOST_ORDERS,
@@ -131,7 +139,16 @@ def preview(request: StaffRequest) -> HttpResponse:
     return render(request, "loyalty/console/programme_preview.html", context)
 
 
-def _example(one: previewing.Example, was: Programme, would: Programme, shop: wording.Shop) -> dict[str, Any]:
+def _tiers(seen: previewing.Preview, was: Programme, would: Programme) -> list[tuple[str, int, int]]:
+    """Each tier of either programme, with how many of the buyers have it now and would have it."""
+    if (was.tiers, was.tier) == (would.tiers, would.tier):
+        return []
+    names = {"": "None"} | {tier.id: tier.name for tier in (*was.tiers, *would.tiers)}
+    counts = [(key, name, seen.now_tiers[key], seen.then_tiers[key]) for key, name in names.items()]
+    return [(name, had, have) for key, name, had, have in counts if had or have or would.tier_of(key)]
+
+
+def _example(one: previewing.Example, was: Programme, would: Programme, shop: Shop) -> dict[str, Any]:
     return {
         "order": one.order,
         "now": one.now.points,
@@ -179,6 +196,8 @@ def restore(request: StaffRequest) -> HttpResponse:
     version = ProgrammeVersion.objects.of(request.store).filter(number=number if number.isdigit() else 0).first()
     if version is None:
         raise Http404
-    programmes.save_draft(request.store, version.document, by=request.staff, now=clock.now())
+    with transaction.atomic():
+        programmes.save_draft(request.store, version.document, by=request.staff, now=clock.now())
+        audit(request.store, by=request.staff, verb="loyalty.restore", now=clock.now(), subject=f"version {number}")
     messages.success(request, f"Version {number} is your draft now. Nothing changes before you publish it.")
     return redirect("loyalty_console:programme_publish", request.store.slug)

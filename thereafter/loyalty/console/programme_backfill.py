@@ -14,13 +14,13 @@ from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.loyalty.actions import backfilling
-from thereafter.loyalty.console.programme_fields import as_json
+from thereafter.loyalty.console.programme_fields import as_json, ask_where_shown
 from thereafter.loyalty.console.programme_rules import categories
 from thereafter.loyalty.console.programme_shop import shop_of
 from thereafter.loyalty.models import Backfill
 from thereafter.loyalty.queries.programmes import programme_now
 from thereafter.loyalty.rules import programme as rules
-from thereafter.loyalty.rules.wording_figures import Speaker
+from thereafter.loyalty.rules.wording_figures import Speaker, many
 from thereafter.loyalty.rules.wording_rules import rule_sentence
 from thereafter.stores.models import Store
 
@@ -38,20 +38,19 @@ class BackfillForm(forms.Form):
     )
     x = forms.DecimalField(
         label="Times the points",
-        required=False,
         min_value=Decimal("1.01"),
         max_value=100,
         max_digits=8,
         decimal_places=4,
         help_text="2 gives the same again.",
     )
-    points = forms.IntegerField(label="Points", required=False, min_value=1, max_value=1_000_000)
+    points = forms.IntegerField(label="Points", min_value=1, max_value=1_000_000)
     starts_on = forms.DateField(label="Orders from", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     ends_on = forms.DateField(
         label="to, with this day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     categories = forms.MultipleChoiceField(
-        label="Only for the categories", required=False, widget=forms.CheckboxSelectMultiple
+        label="Only for the categories", required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "inline"})
     )
     min_amount = forms.DecimalField(
         label="Only orders from", required=False, min_value=0, max_digits=12, decimal_places=2
@@ -66,6 +65,7 @@ class BackfillForm(forms.Form):
         self.store = store
         start = {"kind": "multiplier", "x": "2", "starts_on": today - timedelta(days=30), "ends_on": today}
         super().__init__(data, initial=start)
+        ask_where_shown(self, self.SHOWN_FOR)
         self.fields["categories"].choices = [(one, one) for one in categories(store)]  # type: ignore[attr-defined]  # a choices field
         self.fields["min_amount"].label = f"Only orders from ({store.currency})"
 
@@ -78,12 +78,6 @@ class BackfillForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for kind, name, words in (
-            ("multiplier", "x", "Say how many times."),
-            ("fixed", "points", "Say how many points."),
-        ):
-            if cleaned.get("kind") == kind and not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, words)
         starts, ends = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts and ends and ends < starts:
             self.add_error("ends_on", "It should not end before it starts.")
@@ -132,7 +126,7 @@ def _given(request: StaffRequest, form: BackfillForm, now: datetime) -> HttpResp
     except backfilling.AlreadyDone as wrong:
         messages.error(request, str(wrong))
         return redirect(PAGE, request.store.slug)
-    messages.success(request, f"“{name}” gave {done.points:,} points for {done.orders:,} orders.")
+    messages.success(request, f"“{name}” gave {many(done.points, 'point')} for {many(done.orders, 'order')}.")
     return redirect(PAGE, request.store.slug)
 
 

@@ -1,7 +1,7 @@
 """The editor of the programme: a page for each section, and for each rule, way to earn and tier."""
 
+import json
 from collections.abc import Callable
-from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
@@ -10,25 +10,25 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST
 
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
+from thereafter.kit.tokens import fingerprint
 from thereafter.loyalty.actions import programmes
 from thereafter.loyalty.console.programme_fields import Document, SectionForm
 from thereafter.loyalty.console.programme_people import JoiningForm, ReferralForm
-from thereafter.loyalty.console.programme_rules import RuleForm
 from thereafter.loyalty.console.programme_sections import LifetimeForm, OrdersForm, RefundsForm, StackingForm
 from thereafter.loyalty.console.programme_shop import Draft, shop_of, working
-from thereafter.loyalty.console.programme_tiers import StandingForm, TierForm
-from thereafter.loyalty.console.programme_ways import DaysForm, WayForm
+from thereafter.loyalty.console.programme_tiers import StandingForm
+from thereafter.loyalty.console.programme_ways import DaysForm
 from thereafter.loyalty.rules import programme as rules
 from thereafter.loyalty.rules import wording, wording_advice
-from thereafter.loyalty.rules.programme import BadProgramme
+from thereafter.loyalty.rules.programme import Tier
 from thereafter.loyalty.rules.ways import GROUPS, WAYS, name_of
 from thereafter.loyalty.rules.wording_figures import Speaker
 from thereafter.loyalty.rules.wording_rules import KINDS, rule_sentence
+from thereafter.loyalty.rules.wording_tiers import tier_sentence
 from thereafter.stores.models import Store
 
 EDIT = "loyalty_console:programme_edit"
@@ -65,20 +65,25 @@ def edit(request: StaffRequest) -> HttpResponse:
     document = working(request.store)
     form = FORMS[part](request.store, document, request.POST or None) if part in FORMS else None
     if form is not None and request.method == "POST" and (said := form.accepted()) is not None:
-        return _saved(request, said, part)
+        return saved(request, said, part)
     context = _frame(request.store, document, part) | {"form": form, "page_title": wording.SECTIONS[part]}
     return render(request, "loyalty/console/programme_edit.html", context)
 
 
-def _saved(request: StaffRequest, document: Document, part: str) -> HttpResponse:
+def saved(request: StaffRequest, document: Document, part: str) -> HttpResponse:
     programmes.save_draft(request.store, document, by=request.staff, now=clock.now())
     messages.success(request, "Saved as a draft. Members see it once you publish.")
     if "review" in request.POST:
         return redirect("loyalty_console:programme_publish", request.store.slug)
-    return redirect(_section(request.store, part))
+    return redirect(section(request.store, part))
 
 
-def _section(store: Store, part: str) -> str:
+def mark(item: Any) -> str:
+    """Of a rule or tier, so that a form about it is not applied to another that took its place."""
+    return fingerprint(json.dumps(item, sort_keys=True))[:16]
+
+
+def section(store: Store, part: str) -> str:
     return f"{reverse(EDIT, args=[store.slug])}?{urlencode({'part': part})}"
 
 
@@ -92,13 +97,12 @@ def _frame(store: Store, document: Document, part: str) -> dict[str, Any]:
         "part": part,
         "about": ABOUT[part],
         "parts": parts,
-        "sections": [
-            {"label": one.title, "url": _section(store, one.key), "current": one.key == part} for one in parts
-        ],
+        "sections": [(one.title, section(store, one.key), one.key == part) for one in parts],
         "said": next(one for one in parts if one.key == part),
         "draft": draft,
         "changes": draft.changes(),
         "programme": programme,
+        "marks": {name: [mark(one) for one in document.get(name) or ()] for name in ("rules", "tiers")},
         **_lists(part, Speaker(programme, shop)),
     }
 
@@ -112,9 +116,15 @@ def _lists(part: str, speaker: Speaker) -> dict[str, Any]:
         "ways": lambda: {"ways": _ways(speaker), "groups": (*GROUPS, OWN)},
         "lifetime": lambda: {"example": wording_advice.lifetime(programme, shop, now)},
         "refunds": lambda: {"refunded": wording_advice.refunds(programme, shop, now)},
-        "tiers": lambda: {"tiers": [(one, wording.tier_sentence(one, speaker)) for one in programme.tiers]},
+        "tiers": lambda: {"tiers": [(one, _tier_text(one, speaker)) for one in programme.tiers]},
     }
     return shown[part]() if part in shown else {}
+
+
+def _tier_text(tier: Tier, speaker: Speaker) -> str:
+    """Beside its name, without it."""
+    text = tier_sentence(tier, speaker).removeprefix(f"{tier.name}, ")
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _basket(speaker: Speaker) -> str:
@@ -160,104 +170,3 @@ def _way(key: str, speaker: Speaker) -> dict[str, Any]:
         "is_on": action is not None and action.is_on,
         "text": wording.way_terms(action, speaker) if action else "",
     }
-
-
-@staff_page("loyalty.write")
-def rule(request: StaffRequest) -> HttpResponse:
-    """One rule for orders, `?at=` its place; without, a new one."""
-    document = working(request.store)
-    at = _place(request, len(document.get("rules") or ()))
-    form = RuleForm(request.store, document, at, request.POST or None)
-    title = "New rule" if at is None else form.initial["name"] or "Rule"
-    return _item(request, form, "bonuses", {"page_title": title, "what": "rule", "at": at, "kinds": KINDS})
-
-
-@staff_page("loyalty.write")
-def tier(request: StaffRequest) -> HttpResponse:
-    """One tier, `?at=` its place; without, a new one."""
-    document = working(request.store)
-    at = _place(request, len(document.get("tiers") or ()))
-    form = TierForm(request.store, document, at, request.POST or None)
-    title = "New tier" if at is None else form.initial["name"]
-    return _item(request, form, "tiers", {"page_title": title, "what": "tier", "at": at})
-
-
-@staff_page("loyalty.write")
-def way(request: StaffRequest) -> HttpResponse:
-    """One way to earn, by its key; without, a new one of the shop's own."""
-    key = request.GET.get("key", "")
-    document = working(request.store)
-    if key and key not in WAYS and key not in (document.get("actions") or {}):
-        raise Http404
-    form = WayForm(request.store, document, key, request.POST or None)
-    is_there = key in form.programme.actions
-    title = WAYS[key].name if key in WAYS else name_of(key, form.initial["label"]) if key else "Your own event"
-    extra = {"page_title": title, "what": "way", "at": key if is_there else None, "known": WAYS.get(key)}
-    return _item(request, form, "ways", extra)
-
-
-def _place(request: StaffRequest, count: int) -> int | None:
-    at = request.GET.get("at", "")
-    if not at:
-        return None
-    if not at.isdigit() or int(at) >= count:
-        raise Http404
-    return int(at)
-
-
-def _item(request: StaffRequest, form: SectionForm, part: str, extra: dict[str, Any]) -> HttpResponse:
-    if request.method == "POST" and (said := form.accepted()) is not None:
-        return _saved(request, said, part)
-    context = extra | {
-        "form": form,
-        "part": part,
-        "section": wording.SECTIONS[part],
-        "back": _section(request.store, part),
-    }
-    return render(request, "loyalty/console/programme_item.html", context)
-
-
-@staff_page("loyalty.write")
-@require_POST
-def change(request: StaffRequest) -> HttpResponse:
-    """Takes out, copies, or switches one rule, way or tier."""
-    what, at, do = (request.POST.get(name, "") for name in ("what", "at", "do"))
-    part = {"rule": "bonuses", "tier": "tiers", "way": "ways"}.get(what)
-    document = deepcopy(working(request.store))
-    if part is None or not _changed(document, what, at, do):
-        raise Http404
-    try:
-        rules.read(document, tz=request.store.time_zone)
-    except BadProgramme as wrong:
-        messages.error(request, f"It is still needed: {wrong.problems[0][1]}")
-        return redirect(_section(request.store, part))
-    return _saved(request, document, part)
-
-
-def _changed(document: Document, what: str, at: str, do: str) -> bool:
-    """Whether there was such a thing to change."""
-    if what == "way":
-        return _changed_way(document.get("actions") or {}, at, do)
-    items: list[Any] = document.get("rules" if what == "rule" else "tiers") or []
-    if not at.isdigit() or int(at) >= len(items):
-        return False
-    if do == "drop":
-        del items[int(at)]
-    elif do == "copy" and what == "rule":
-        copied = {**items[int(at)], "name": f"{items[int(at)].get('name') or 'Rule'} (copy)"[:80]}
-        items.insert(int(at) + 1, copied)
-    else:
-        return False
-    return True
-
-
-def _changed_way(actions: Document, key: str, do: str) -> bool:
-    if key not in actions:
-        return False
-    if do == "drop":
-        del actions[key]
-    elif do == "switch":
-        actions[key] = {**actions[key], "is_on": not actions[key].get("is_on", True)}
-    else:
-        return False
-    return True

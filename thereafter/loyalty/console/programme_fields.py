@@ -33,6 +33,7 @@ class SectionForm(forms.Form):
         self.programme: Programme = read(document, tz=store.time_zone)
         super().__init__(data, initial=self.begun())
         self.arrange()
+        ask_where_shown(self, self.SHOWN_FOR)
 
     def arrange(self) -> None:
         """Fields that depend on the shop or the document."""
@@ -69,6 +70,13 @@ class SectionForm(forms.Form):
             self.show(wrong.problems)
             return None
         return document
+
+
+def ask_where_shown(form: forms.Form, shown_for: Mapping[str, tuple[str, tuple[str, ...]]]) -> None:
+    """A field that is shown for some values of another is needed only then."""
+    for name, (other, values) in shown_for.items():
+        if form.is_bound and form.data.get(form.add_prefix(other)) not in values:
+            form.fields[name].required = False
 
 
 def look(value: Any, place: str) -> Any:

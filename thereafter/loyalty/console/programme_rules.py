@@ -23,12 +23,13 @@ from thereafter.loyalty.console.programme_fields import (
     points_field,
     shown,
 )
+from thereafter.loyalty.rules.wording_figures import join
 from thereafter.loyalty.rules.wording_rules import KINDS
 from thereafter.stores.models import Store
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 CHANNELS = {"web": "Online shop", "pos": "Till", "checkout": "Online shop", "admin": "Typed in by the shop"}
-MOST_CATEGORIES, MOST_GOODS = 300, 200
+MOST_CATEGORIES, MOST_GOODS, NEAR = 300, 200, 3
 _GOODS = ("multiplier", "product", "excluded")
 _WALL = "%Y-%m-%dT%H:%M"
 
@@ -39,7 +40,8 @@ def _moment(label: str) -> forms.DateTimeField:
 
 
 def _some(label: str) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(label=label, required=False, widget=forms.CheckboxSelectMultiple)
+    widget = forms.CheckboxSelectMultiple(attrs={"class": "inline"})
+    return forms.MultipleChoiceField(label=label, required=False, widget=widget)
 
 
 class RuleForm(SectionForm):
@@ -48,7 +50,7 @@ class RuleForm(SectionForm):
     kind = forms.ChoiceField(label="What it does", choices=[(key, name) for key, (name, _) in KINDS.items()])
     name = forms.CharField(label="Name", max_length=80, help_text="You and your members read it: Double points week.")
     x = decimal_field("Times the points", help_text="2 doubles, 1.5 gives half as much again.")
-    points = points_field("Points", required=False)
+    points = points_field("Points")
     categories = _some("Categories")
     goods = forms.CharField(
         label="Products",
@@ -114,20 +116,19 @@ class RuleForm(SectionForm):
         return at.astimezone(self.zone).strftime(_WALL) if at else None
 
     def arrange(self) -> None:
-        self.fields["x"].required = False
         self.fields["min_amount"].label = f"Only on orders from ({self.store.currency})"
         zone = f"In the time of {self.programme.tz.replace('_', ' ')}."
         self.fields["starts_at"].help_text = self.fields["ends_at"].help_text = zone
-        begun = self.initial
-        for name, choices in {
+        offered: dict[str, list[tuple[Any, str]]] = {
             "categories": [(one, one) for one in categories(self.store)],
             "weekdays": list(enumerate(WEEKDAYS)),
             "tiers": [(tier.id, tier.name) for tier in self.programme.tiers],
             "segments": [(one, one) for one in segments(self.store)],
             "channels": list(channels(self.store).items()),
-        }.items():
+        }
+        for name, choices in offered.items():
             known = {key for key, _ in choices}
-            gone = [(key, f"{key} (gone)") for key in begun.get(name) or () if key not in known]
+            gone = [(key, f"{key} (gone)") for key in self.initial.get(name) or () if key not in known]
             self.fields[name].choices = [*choices, *gone]  # type: ignore[attr-defined]  # choices fields, all of them
 
     def offers(self, names: Iterable[str]) -> list[str]:
@@ -137,9 +138,6 @@ class RuleForm(SectionForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         kind = cleaned.get("kind")
-        for name, words in (("x", "Say how many times."), ("points", "Say how many points.")):
-            if kind in self.SHOWN_FOR[name][1] and cleaned.get(name) is None and name not in self.errors:
-                self.add_error(name, words)
         if kind == "excluded" and not (cleaned.get("categories") or cleaned.get("goods")):
             self.add_error("goods", "Say which goods earn nothing.")
         starts, ends = cleaned.get("starts_at"), cleaned.get("ends_at")
@@ -153,9 +151,9 @@ class RuleForm(SectionForm):
         if len(lines) > MOST_GOODS:
             raise forms.ValidationError(f"Name at most {MOST_GOODS} products, or choose a category.")
         found = _goods(self.store, lines)
-        missing = [line for line in lines if line.lower() not in found]
-        if missing:
-            raise forms.ValidationError(f"No product is called “{missing[0]}”, and none has it as its SKU.")
+        for line in lines:
+            if line.lower() not in found:
+                found[line.lower()] = _near(self.store, line)
         return [found[line.lower()] for line in lines]
 
     def filled(self) -> Document:
@@ -206,6 +204,17 @@ def _goods(store: Store, lines: Iterable[str]) -> dict[str, tuple[str, str]]:
         found[str(low)] = ("products", external_id)
     skus = Variant.objects.of(store).annotate(low=Lower("sku")).filter(low__in=asked).values_list("low", "sku")
     return found | {str(low): ("skus", sku) for low, sku in skus}
+
+
+def _near(store: Store, line: str) -> tuple[str, str]:
+    """The one product whose name has these words in it."""
+    near = list(Product.objects.of(store).filter(title__icontains=line).order_by("title", "id")[:NEAR])
+    if not near:
+        raise forms.ValidationError(f"No product is called “{line}”, and none has it as its SKU.")
+    if len(near) > 1:
+        some = join((f"“{one.title}”" for one in near), "or")
+        raise forms.ValidationError(f"“{line}” could be {some}: write the whole name.")
+    return "products", near[0].external_id
 
 
 def titles_of(store: Store, ids: Iterable[str]) -> dict[str, str]:

@@ -130,7 +130,7 @@ class LifetimeForm(SectionForm):
             ("inactivity", "All at once, after so many months without earning or using any"),
         ],
     )
-    n = forms.IntegerField(label="How many", min_value=1, max_value=3660, required=False)
+    n = forms.IntegerField(label="How many", min_value=1, max_value=3660)
     warn_days = forms.CharField(
         label="Members are told so many days before",
         max_length=60,
@@ -153,12 +153,6 @@ class LifetimeForm(SectionForm):
             raise forms.ValidationError("Write days as numbers with commas between, each from 1 to 365.")
         return sorted({int(part) for part in parts}, reverse=True)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("mode") in self.SHOWN_FOR["n"][1] and not cleaned.get("n") and "n" not in self.errors:
-            self.add_error("n", "Say how many.")
-        return cleaned
-
     def filled(self) -> Document:
         document, clean = super().filled(), self.cleaned_data
         expiry = {"mode": clean["mode"], "warn_days": clean["warn_days"]}
@@ -169,6 +163,8 @@ class LifetimeForm(SectionForm):
 
     def places(self) -> dict[str, str]:
         return super().places() | {
+            # What concerns both, the wait and the end.
+            "": "n",
             "expiry": "n",
             "expiry.n": "n",
             "expiry.months": "n",
@@ -201,19 +197,13 @@ class RefundsForm(SectionForm):
             ("grace", "come back, with days to use those that ended"),
         ],
     )
-    grace_days = forms.IntegerField(label="Days to use them", min_value=1, max_value=365, required=False)
+    grace_days = forms.IntegerField(label="Days to use them", min_value=1, max_value=365)
     PLACES: ClassVar = {"clawback": "clawback", "clawback_basis": "clawback_basis"}
     SHOWN_FOR: ClassVar = {"grace_days": ("back", ("grace",))}
 
     def begun(self) -> dict[str, Any]:
         grace = self.programme.grace_days
         return super().begun() | {"back": "grace" if grace else "original", "grace_days": grace or 30}
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("back") == "grace" and not cleaned.get("grace_days") and "grace_days" not in self.errors:
-            self.add_error("grace_days", "Say how many days.")
-        return cleaned
 
     def filled(self) -> Document:
         document, clean = super().filled(), self.cleaned_data

@@ -121,7 +121,7 @@ class TierForm(SectionForm):
     def places(self) -> dict[str, str]:
         at = len(self.programme.tiers) if self.at is None else self.at
         own = {f"tiers.{at}.{name}": name for name in self.fields}
-        return own | {f"tiers.{at}.benefits.{name}": name for name in self.BENEFITS} | {"tiers": "min"}
+        return own | {f"tiers.{at}.benefits.{name}": name for name in self.BENEFITS} | {"": "min", "tiers": "min"}
 
 
 class StandingForm(SectionForm):
@@ -138,7 +138,7 @@ class StandingForm(SectionForm):
             ("rolling", "the last so many days"),
         ],
     )
-    window_days = forms.IntegerField(label="How many days back", min_value=1, max_value=9999, required=False)
+    window_days = forms.IntegerField(label="How many days back", min_value=1, max_value=9999)
     term = forms.ChoiceField(
         label="Once reached, a tier is kept",
         choices=[
@@ -147,7 +147,7 @@ class StandingForm(SectionForm):
             ("days", "for so many days at least"),
         ],
     )
-    term_days = forms.IntegerField(label="For how many days", min_value=1, max_value=9999, required=False)
+    term_days = forms.IntegerField(label="For how many days", min_value=1, max_value=9999)
     downgrade = forms.ChoiceField(
         label="Who no longer reaches it falls",
         choices=[("to_qualified", "to the tier they still reach"), ("one_down", "one tier at a time")],
@@ -169,13 +169,6 @@ class StandingForm(SectionForm):
             "term_days": standing.term_days or 365,
         }
         return super().begun() | own
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        for name, (other, values) in self.SHOWN_FOR.items():
-            if cleaned.get(other) in values and not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, "Say how many days.")
-        return cleaned
 
     def filled(self) -> Document:
         document, clean = super().filled(), self.cleaned_data

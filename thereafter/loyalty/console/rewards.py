@@ -105,9 +105,7 @@ def new(request: StaffRequest) -> HttpResponse:
     """First the kind, then its form."""
     kind = request.GET.get("kind", "")
     if kind not in words.KINDS:
-        return render(
-            request, "loyalty/console/rewards_kinds.html", {"kinds": words.KINDS, "page_title": "New reward"}
-        )
+        return render(request, "loyalty/console/rewards_kinds.html", {"kinds": words.KINDS, "page_title": "New reward"})
     return _edit(request, kind, None)
 
 
@@ -126,7 +124,9 @@ def _edit(request: StaffRequest, kind: str, reward: Reward | None) -> HttpRespon
     if request.method == "POST" and form.is_valid():
         saved = _saved(request, form, reward)
         if saved:
-            messages.success(request, f"{saved.name} is saved." if reward else f"{saved.name} can be taken from now on.")
+            messages.success(
+                request, f"{saved.name} is saved." if reward else f"{saved.name} can be taken from now on."
+            )
             if not reward and saved.pool and saved.pool.delivery == CouponPool.Delivery.LIST:
                 messages.info(request, "Add the list of codes now: without one nobody can take it.")
                 return redirect("commerce_console:coupon_pool", request.store.slug, saved.pool_id)

@@ -9,9 +9,10 @@ from django import forms
 
 from thereafter.commerce.models import CouponPool
 from thereafter.commerce.rules.coupons import LONGEST_PREFIX
-from thereafter.kit.money import Money, exponent, to_minor
-from thereafter.loyalty.actions.reward_pools import Checkout, checkout_of
+from thereafter.kit.money import to_minor
+from thereafter.loyalty.actions.reward_pools import Checkout
 from thereafter.loyalty.actions.rewards import RewardSettings
+from thereafter.loyalty.console.rewards_begun import KEPT, begun
 from thereafter.loyalty.models import Reward
 from thereafter.loyalty.rules import rewards as rules
 from thereafter.stores.models import Store
@@ -25,6 +26,14 @@ _WORTH = {
     rules.PRODUCT: "Price of the product",
     rules.CREDIT: "Credit",
     rules.DONATION: "Given",
+}
+_SUCH_AS = {
+    rules.AMOUNT: "€5 off your next order",
+    rules.PERCENT: "10% off your next order",
+    rules.PRODUCT: "A pair of socks for free",
+    rules.GIFT: "Our enamel cup",
+    rules.SEAT: "A seat at the spring workshop",
+    rules.DONATION: "Plant a tree",
 }
 # What only some kinds have.
 _ONLY = {
@@ -43,11 +52,10 @@ _ONLY = {
     "own_cost": (rules.PERCENT, rules.SHIPPING, rules.PRODUCT, rules.GIFT, rules.SEAT),
     "event_starts": (rules.SEAT,),
     "event_ends": (rules.SEAT,),
-    "event_where": (rules.SEAT,),
+    "event_place": (rules.SEAT,),
     "event_note": (rules.SEAT,),
     "recipient": (rules.DONATION,),
 }
-_KEPT = ("name", "text", "image_url", "cost", "most_points", "stock", "per_member", "tiers", "is_shown", "is_stepped")
 # Fields of ours by what the action calls them.
 PLACES = {
     "value": ("amount", "percent"),
@@ -65,7 +73,7 @@ def _when(label: str, help_text: str = "") -> forms.DateTimeField:
 class RewardForm(forms.Form):
     """`kind` decides which fields there are. `settings()` is what was typed in, as the action takes it."""
 
-    name = forms.CharField(label="Name", max_length=100, help_text="Members read it, such as “€5 off your next order”.")
+    name = forms.CharField(label="Name", max_length=100, help_text="Members read it.")
     text = forms.CharField(
         label="A sentence about it", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -91,7 +99,7 @@ class RewardForm(forms.Form):
     )
     event_starts = _when("Begins", "On the shop's clock.")
     event_ends = _when("Ends")
-    event_where = forms.CharField(label="Where", max_length=200, required=False, help_text="An address, or a link.")
+    event_place = forms.CharField(label="Where", max_length=200, required=False, help_text="An address, or a link.")
     event_note = forms.CharField(
         label="What to know", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -154,7 +162,7 @@ class RewardForm(forms.Form):
         delivery: str = CouponPool.Delivery.API,
     ) -> None:
         self.store, self.kind, self.reward = store, kind, reward
-        super().__init__(data, initial=_begun(store, kind, reward, delivery))
+        super().__init__(data, initial=begun(store, kind, reward, delivery))
         for name in [name for name, kinds in _ONLY.items() if kind not in kinds]:
             del self.fields[name]
         self._offer("tiers", tiers)
@@ -175,14 +183,15 @@ class RewardForm(forms.Form):
                 del self.fields[name]
 
     def _word(self) -> None:
+        if self.kind in _SUCH_AS:
+            self.fields["name"].help_text = f"Members read it, such as “{_SUCH_AS[self.kind]}”."
         code = self.currency
         if "amount" in self.fields:
             self.fields["amount"].label = f"{_WORTH[self.kind]}, in {code}"
-            self.fields["amount"].min_value = Decimal(1).scaleb(-exponent(code))
         if self.kind == rules.PRODUCT:
-            self.fields["amount"].help_text = (
-                "The code takes this off, once, and only with the product: left empty, today's price."
-            )
+            self.fields[
+                "amount"
+            ].help_text = "The code takes this off, once, and only with the product: left empty, today's price."
             self.fields["amount"].required = False
         for name in {"own_cost", "minimum"} & set(self.fields):
             self.fields[name].label = f"{self.fields[name].label}, in {code}"
@@ -223,7 +232,7 @@ class RewardForm(forms.Form):
             starts_at=given["starts_at"],
             ends_at=given["ends_at"],
             checkout=self._checkout(given),
-            **{name: given[name] for name in _KEPT if name in given and name != "tiers"},
+            **{name: given[name] for name in KEPT if name in given and name != "tiers"},
             tiers=_listed(given.get("tiers")),
         )
 
@@ -243,7 +252,7 @@ class RewardForm(forms.Form):
     def _details(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """What only some kinds have; the choice to give points back stays there once it was made, as yes or no."""
         kept = dict(self.reward.details) if self.reward else {}
-        named = {"where": "event_where", "note": "event_note", "recipient": "recipient"}
+        named = {"place": "event_place", "note": "event_note", "recipient": "recipient"}
         kept |= {key: given[name].strip() for key, name in named.items() if name in given}
         times = {"starts_at": "event_starts", "ends_at": "event_ends"}
         kept |= {key: _iso(given[name]) for key, name in times.items() if name in given}
@@ -269,58 +278,3 @@ def _listed(given: Any) -> list[str]:
 
 def _iso(moment: datetime | None) -> str:
     return moment.isoformat() if moment else ""
-
-
-def _begun(store: Store, kind: str, reward: Reward | None, delivery: str) -> dict[str, Any]:
-    if reward is None:
-        return {"cost": 100, "is_shown": True, "valid_days": 90, "remind_days": 14, "delivery": delivery}
-    code = reward.currency or store.currency
-    pool = checkout_of(reward.pool)
-    begun: dict[str, Any] = {name: getattr(reward, name) for name in (*_KEPT, "valid_days", "starts_at", "ends_at")}
-    begun |= {
-        "amount": _amount(reward.value, code),
-        "percent": _short(Decimal(reward.value) / 100),
-        "minimum": _amount(reward.minimum_minor, code) if reward.minimum_minor else None,
-        "own_cost": _amount(reward.cost_minor, code) if reward.cost_minor is not None else None,
-        "products": next(iter(reward.products), "") if kind == rules.PRODUCT else reward.products,
-        "stock_was": reward.stock,
-        "delivery": pool.delivery,
-        "combinable": pool.combinable,
-        "beginning": pool.prefix,
-        "remind_days": pool.remind_days,
-    }
-    details = reward.details
-    begun |= {"event_where": details.get("where", ""), "event_note": details.get("note", "")}
-    begun |= {"event_starts": rules.begins_at(details), "event_ends": rules.ends_at(details)}
-    return begun | {name: details.get(name, "") for name in ("recipient", "refund_when_expired")}
-
-
-def _amount(minor: int, currency: str) -> Decimal:
-    return Money(minor, currency).amount
-
-
-def _short(value: Decimal) -> Decimal:
-    """10 instead of 10.00, 12.5 as it is."""
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
-
-
-class CancelForm(forms.Form):
-    reason = forms.CharField(label="Why", max_length=200, help_text="For you and your colleagues.")
-
-
-class AddressForm(forms.Form):
-    name = forms.CharField(label="Name", max_length=200)
-    line1 = forms.CharField(label="Street and number", max_length=200)
-    line2 = forms.CharField(label="More", max_length=200, required=False)
-    postcode = forms.CharField(label="Postcode", max_length=20, required=False)
-    city = forms.CharField(label="Town", max_length=100)
-    region = forms.CharField(label="State or region", max_length=100, required=False)
-    country = forms.CharField(label="Country, by its two letters", min_length=2, max_length=2)
-    phone = forms.CharField(label="Phone", max_length=40, required=False)
-
-    def clean_country(self) -> str:
-        return str(self.cleaned_data["country"]).upper()
-
-
-class SentForm(forms.Form):
-    note = forms.CharField(label="Carrier and number", max_length=300, required=False, help_text="The member reads it.")

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
+from thereafter.kit.pages import render
 from thereafter.loyalty.actions import handing, reward_orders
 from thereafter.loyalty.actions.redemptions import Refused
 from thereafter.loyalty.console import rewards_words as words
-from thereafter.loyalty.console.rewards_forms import AddressForm, CancelForm, SentForm
+from thereafter.loyalty.console.rewards_handing_forms import AddressForm, CancelForm, SentForm
 from thereafter.loyalty.models import Redemption
 from thereafter.loyalty.queries import rewards as queries
 from thereafter.loyalty.rules import rewards as rules
-from thereafter.kit.pages import render
 from thereafter.stores.models import Store, StoreQuerySet
 
 PAGE = 50
@@ -64,7 +64,8 @@ def _list(request: StaffRequest, view: str, now: Any) -> dict[str, Any]:
         return {"events": [(one, guests, words.gives(one)) for one, guests in queries.seats(store)]}
     if view in ("donations", "paid"):
         rows = queries.waiting(store, rules.DONATION) if view == "donations" else queries.handed(store, rules.DONATION)
-        return {"donated": queries.donated(rows.iterator(chunk_size=1000), tz)}
+        donated = queries.donated(rows.iterator(chunk_size=1000), tz)
+        return {"donated": donated, "months": {one.month: words.month(one.month) for one in donated}}
     page = Paginator(_rows(store, view, now), PAGE).get_page(request.GET.get("page"))
     return {"page": page, "rows": [_facts(one, now) for one in page]}
 
@@ -132,9 +133,7 @@ def guests(request: StaffRequest, reward_id: int) -> HttpResponse:
     table.writerow(["name", "email", "taken"])
     for one in rows.order_by("made_at", "id"):
         customer = one.account.customer
-        table.writerow(
-            [_harmless(str(customer)), _harmless(customer.email or ""), one.made_at.date().isoformat()]
-        )
+        table.writerow([_harmless(str(customer)), _harmless(customer.email or ""), one.made_at.date().isoformat()])
     return _download(text.getvalue(), "guests.csv")
 
 
@@ -167,7 +166,7 @@ def redemption(request: StaffRequest, redemption_id: int) -> HttpResponse:
         "cancel_form": CancelForm() if is_open and request.membership.may("loyalty.adjust") else None,
         "address_form": AddressForm(initial=one.address) if is_open and waits and kind == rules.GIFT else None,
         "sent_form": SentForm() if is_open and waits and kind in rules.BY_HAND else None,
-        "again": bool(one.coupon and one.coupon.push_state == "failed" and is_open),
+        "again": bool(one.coupon and one.coupon.push_state == "failed"),
     }
     return render(request, "loyalty/console/rewards_taken.html", context)
 

@@ -5,11 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from babel.dates import format_date
 from babel.numbers import format_currency
 
 from thereafter.commerce.models import CouponPool
 from thereafter.kit.money import Money, exponent
-from thereafter.kit.pages import moment, money, number, short_day
+from thereafter.kit.pages import moment, money, number, short_day, territory
 from thereafter.loyalty.models import Redemption, Reward
 from thereafter.loyalty.queries.rewards import readiness, terms_of
 from thereafter.loyalty.rules import rewards as rules
@@ -79,7 +80,9 @@ def price(terms: rules.Terms) -> str:
     each = rules.price_of_point(terms)
     if each is None:
         return ""
-    return f"{points(terms.cost)} for {money(Money(terms.value, terms.currency))}: a point costs you {fine(each, terms)}."
+    return (
+        f"{points(terms.cost)} for {money(Money(terms.value, terms.currency))}: a point costs you {fine(each, terms)}."
+    )
 
 
 def fine(minor: Fraction, terms: rules.Terms) -> str:
@@ -132,6 +135,8 @@ def state(redemption: Redemption, now: datetime) -> tuple[str, str]:
     """(label, tone) of what became of one taking."""
     if redemption.handing == Redemption.Handing.FAILED:
         return "Went wrong", "bad"
+    if is_stuck(redemption):
+        return "Still in the shop", "bad"
     return STATES.get(readiness(redemption, now), (redemption.get_state_display(), "neutral"))
 
 
@@ -141,6 +146,9 @@ def story(redemption: Redemption, now: datetime) -> str:
     found = readiness(redemption, now)
     if redemption.handing == Redemption.Handing.FAILED:
         return redemption.note
+    if coupon and is_stuck(redemption):
+        why = coupon.push_error or "it gave no reason."
+        return f"It was cancelled and the points are back, but the shop system did not delete the code: {why}"
     if coupon and found == "refused":
         return f"The shop system refused the code: {coupon.push_error or 'it gave no reason.'}"
     if coupon and found == "on_its_way":
@@ -150,6 +158,12 @@ def story(redemption: Redemption, now: datetime) -> str:
         until = f" until {short_day(coupon.expires_at)}" if coupon.expires_at else ""
         return f"The member has the code and can use it{until}."
     return _plain(redemption, found)
+
+
+def is_stuck(redemption: Redemption) -> bool:
+    """Cancelled, and the shop system has its code still."""
+    coupon = redemption.coupon
+    return bool(coupon and coupon.withdrawn_at and coupon.push_state == "failed")
 
 
 def _plain(redemption: Redemption, found: str) -> str:
@@ -171,11 +185,17 @@ def _plain(redemption: Redemption, found: str) -> str:
     return said.get(found, "")
 
 
+def month(said: str) -> str:
+    """2026-03 as March 2026."""
+    return format_date(datetime.strptime(said, "%Y-%m"), "MMMM y", locale="en")  # noqa: DTZ007 a month has no zone
+
+
 def address_lines(redemption: Redemption) -> list[str]:
     """Where a gift goes, as it stands on a parcel."""
     said = redemption.address
     town = " ".join(str(said.get(part) or "") for part in ("postcode", "city")).strip()
-    lines = [said.get("name"), said.get("line1"), said.get("line2"), town, said.get("region"), said.get("country")]
+    country = territory(str(said["country"])) if said.get("country") else ""
+    lines = [said.get("name"), said.get("line1"), said.get("line2"), town, said.get("region"), country]
     return [str(line) for line in lines if line]
 
 

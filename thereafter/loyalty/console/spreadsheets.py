@@ -1,17 +1,17 @@
-"""Tables for spreadsheets, a line at a time."""
+"""Tables for spreadsheets."""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse
 
 # A spreadsheet would take what begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def download(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(_lines(head, rows), content_type="text/csv; charset=utf-8")
+def download(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
+    answer = HttpResponse("".join(_lines(head, rows)), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 

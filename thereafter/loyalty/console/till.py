@@ -13,7 +13,7 @@ from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock, tokens
 from thereafter.kit.money import Money
 from thereafter.kit.pages import render
-from thereafter.loyalty.actions import joining, members, till
+from thereafter.loyalty.actions import joining, members, till, turning
 from thereafter.loyalty.actions.redemptions import Refused
 from thereafter.loyalty.console.till_forms import PayForm, ReceiptForm, VisitForm
 from thereafter.loyalty.models import Entry, Member, Redemption, Reward
@@ -21,8 +21,8 @@ from thereafter.loyalty.queries import standings, tills
 from thereafter.loyalty.queries.rewards import terms_of
 from thereafter.loyalty.queries.standings import Offer, Standing
 from thereafter.loyalty.rules import rewards as rules
-from thereafter.loyalty.rules.wording import benefit_words
 from thereafter.loyalty.rules.wording_figures import Shop, Speaker
+from thereafter.loyalty.rules.wording_tiers import benefit_words
 from thereafter.stores.models import Store
 
 RECENT = till.UNDO_WITHIN * 4
@@ -91,6 +91,7 @@ def _member(request: StaffRequest, member_id: int) -> Member:
 
 def _page(request: StaffRequest, one: Member, *, status: int = 200, **forms: Any) -> HttpResponse:
     now = clock.now()
+    turning.bring_up_to_date(one.store_id, one.customer_id, now)
     standing = standings.standing(one, now)
     reward = standings.paying_reward(request.store, one.tier, now)
     choice = rules.choice(terms_of(reward), standing.account.available) if reward else None

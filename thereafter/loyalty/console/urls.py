@@ -1,10 +1,26 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from thereafter.loyalty.console import codes, programme, programme_backfill, programme_edit, rewards, rewards_handing, till, views
+from thereafter.loyalty.console import (
+    adjusting,
+    codes,
+    imports,
+    member,
+    members,
+    numbers,
+    pages,
+    programme,
+    programme_backfill,
+    programme_edit,
+    programme_items,
+    referrals,
+    rewards,
+    rewards_handing,
+    till,
+)
 
 app_name = "loyalty_console"
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", programme.programme, name="programme"),
     path("start/", programme.start, name="programme_start"),
     path("publish/", programme.publish, name="programme_publish"),
@@ -13,13 +29,26 @@ urlpatterns = [
     path("versions/", programme.versions, name="programme_versions"),
     path("versions/restore/", programme.restore, name="programme_restore"),
     path("edit/", programme_edit.edit, name="programme_edit"),
-    path("edit/rule/", programme_edit.rule, name="programme_rule"),
-    path("edit/way/", programme_edit.way, name="programme_way"),
-    path("edit/tier/", programme_edit.tier, name="programme_tier"),
-    path("edit/change/", programme_edit.change, name="programme_change"),
+    path("edit/rule/", programme_items.rule, name="programme_rule"),
+    path("edit/way/", programme_items.way, name="programme_way"),
+    path("edit/tier/", programme_items.tier, name="programme_tier"),
+    path("edit/change/", programme_items.change, name="programme_change"),
     path("past-orders/", programme_backfill.backfill, name="programme_backfill"),
-    path("points/", views.members, name="members"),
-    path("points/<int:customer_id>/adjust/", views.adjust, name="adjust"),
+    path("points/", members.members, name="members"),
+    path("points/members.csv", members.export, name="members_export"),
+    path("points/<int:customer_id>/", member.member, name="member"),
+    path("points/<int:customer_id>/join/", member.join, name="member_join"),
+    path("points/<int:customer_id>/adjust/", adjusting.adjust, name="adjust"),
+    path("points/<int:customer_id>/tier/", adjusting.set_tier, name="member_tier"),
+    path("points/<int:customer_id>/taken/<int:redemption_id>/cancel/", adjusting.cancel, name="member_cancel"),
+    path("points/numbers/", numbers.index, name="numbers"),
+    path("points/numbers.csv", numbers.export, name="numbers_export"),
+    path("points/import/", imports.imports, name="imports"),
+    path("points/import/<int:import_id>/", imports.one_import, name="import"),
+    path("points/import/<int:import_id>/begin/", imports.begin, name="import_begin"),
+    path("points/import/<int:import_id>/forget/", imports.drop, name="import_drop"),
+    path("points/import/<int:import_id>/mend/", imports.mend, name="import_mend"),
+    path("points/import/<int:import_id>/refused.csv", imports.refused, name="import_refused"),
     path("rewards/", rewards.index, name="rewards"),
     path("rewards/new/", rewards.new, name="new_reward"),
     path("rewards/begin/", rewards.starters, name="starter_rewards"),
@@ -39,12 +68,24 @@ urlpatterns = [
     path("rewards/taken/<int:redemption_id>/sent/", rewards_handing.sent, name="redemption_sent"),
 ]
 urlpatterns += [
+    path("referrals/", referrals.index, name="referrals"),
+    path("referrals/<int:referral_id>/", referrals.referral, name="referral"),
+    path("referrals/<int:referral_id>/release/", referrals.release, name="release_referral"),
+    path("referrals/<int:referral_id>/refuse/", referrals.refuse, name="refuse_referral"),
     path("codes/", codes.codes, name="codes"),
     path("codes/new/", codes.new, name="new_code"),
     path("codes/<int:earning_code_id>/", codes.code, name="code"),
     path("codes/<int:earning_code_id>/close/", codes.close, name="close_code"),
     path("codes/<int:earning_code_id>/poster/", codes.poster, name="code_poster"),
     path("codes/<int:earning_code_id>/code.svg", codes.picture, name="code_picture"),
+]
+urlpatterns += [
+    path("pages/", pages.pages, name="pages"),
+    path("pages/sites/", pages.keep_origins, name="page_origins"),
+    path("pages/apple/", pages.keep_apple, name="page_apple"),
+    path("pages/google/", pages.keep_google, name="page_google"),
+    path("pages/apple/remove/", pages.drop_card_key, {"wallet": "apple"}, name="drop_apple"),
+    path("pages/google/remove/", pages.drop_card_key, {"wallet": "google"}, name="drop_google"),
 ]
 # All of it in one folder: so the menu knows that one is in it.
 urlpatterns = [path("loyalty/", include(urlpatterns))]

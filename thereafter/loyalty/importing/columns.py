@@ -111,7 +111,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "createdat",
         "customersince",
     ),
-    "status": ("state", "status", "enrolled", "optedin", "loyaltystatus", "memberstatus", "customerstate", "isenrolled"),
+    "status": ("state", "status", "enrolled", "isenrolled", "optedin", "loyaltystatus", "memberstatus"),
 }  # fmt: skip
 # What only one of them has: a column of its own, or two that stand together.
 _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (

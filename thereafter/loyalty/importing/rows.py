@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -182,14 +182,14 @@ def _why_not(row: Incoming, status: str, now: datetime) -> tuple[str, bool]:
         return "Was shut out of the other programme.", True
     if status in _NOT_IN and row.points <= 0:
         return "Did not take part in the other programme and has no points.", True
+    return _impossible(row, now), False
+
+
+def _impossible(row: Incoming, now: datetime) -> str:
     if row.points < 0:
-        return f"The balance is below nought ({row.points}). Write 0 to bring the member without points.", False
+        return f"The balance is below nought ({row.points}). Write 0 to bring the member without points."
     if row.points and row.expires_at and row.expires_at <= now:
-        return f"The points ended on {row.expires_at:%Y-%m-%d}. Write another end, or 0 points.", False
+        return f"The points ended on {row.expires_at:%Y-%m-%d}. Write another end, or 0 points."
     if row.joined_at and row.joined_at > now:
-        return f"Member since {row.joined_at:%Y-%m-%d} is in the future.", False
-    return "", False
-
-
-def persons(rows: Iterable[Incoming | Refused]) -> set[str]:
-    return {row.person for row in rows if isinstance(row, Incoming)}
+        return f"Member since {row.joined_at:%Y-%m-%d} is in the future."
+    return ""

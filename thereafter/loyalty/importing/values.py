@@ -28,7 +28,7 @@ def is_nothing(text: str) -> bool:
 
 
 def decimal_sign(texts: Iterable[str]) -> str:
-    """"," or ".": what parts whole points from parts of one, as the column itself shows. Points are whole, so that a
+    """ "," or ".": what parts whole points from parts of one, as the column itself shows. Points are whole, so that a
     column of nothing but "1.250" has thousands."""
     for text in texts:
         value = text.replace("\u00a0", " ").strip()

@@ -15,8 +15,8 @@ class EarningCode(StoreModel):
         ONCE = "once", "Once per member"
         DAILY = "daily", "Once per member and day"
 
-    # In the address, not to be guessed.
-    token = models.CharField(max_length=43)
+    # In the address; not to be guessed, and short enough to be typed from a poster.
+    token = models.CharField(max_length=16)
     # What members read above the button: "The repair café on Saturday".
     label = models.CharField(max_length=100)
     action = models.CharField(max_length=40)

@@ -32,6 +32,8 @@ class ProgrammeVersion(StoreModel):
     number = models.PositiveIntegerField()
     # `rules.programme.Programme.from_json` reads it and tells what is wrong with it.
     document = models.JSONField()
+    # Of the document: what was read once is known by it.
+    digest = models.CharField(max_length=64)
     from_at = models.DateTimeField()
     published_by = models.CharField(max_length=150, blank=True)
     note = models.CharField(max_length=200, blank=True)

@@ -14,6 +14,7 @@ from thereafter.loyalty.rules.effect import WINDOW_DAYS, Arm
 from thereafter.stores.models import Store, StoreQuerySet
 
 WINDOW = timedelta(days=WINDOW_DAYS)
+NOBODY = Arm()
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Trial:
 
     percent: int
     since: datetime | None = None
-    rewarded: Arm = Arm()
-    held: Arm = Arm()
+    rewarded: Arm = NOBODY
+    held: Arm = NOBODY
     waiting: int = 0
 
 

@@ -109,9 +109,7 @@ def _end_of(day: str, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(0), zone) if day else None
 
 
-def _tiers(
-    names: Iterable[str], said: dict[str, str], programme: Programme
-) -> tuple[dict[str, str], tuple[str, ...]]:
+def _tiers(names: Iterable[str], said: dict[str, str], programme: Programme) -> tuple[dict[str, str], tuple[str, ...]]:
     """The keys of our tiers by the file's names in lower case, and the names that nobody can tell."""
     own = {tier.name.lower(): tier.id for tier in programme.tiers} | {
         tier.id.lower(): tier.id for tier in programme.tiers
@@ -192,7 +190,9 @@ def why_not(row: Incoming, met: Met, one: Import) -> str:
     if member and member.left_at:
         return f"Left your programme on {member.left_at:%Y-%m-%d}, and is not brought back."
     if row.points and customer_id in met.came_before and one.again == Import.Again.LEAVE:
-        return "Came with other points in an earlier file. Adjust the points on the member's page, or let them be added."
+        return (
+            "Came with other points in an earlier file. Adjust the points on the member's page, or let them be added."
+        )
     return ""
 
 
@@ -213,18 +213,25 @@ def preview(store: Store, one: Import, file: File) -> Preview:
         part = sound[start : start + SET]
         met = meet(store, one, part)
         for row in part:
-            _count(seen, row, met, one, new)
+            if _count(seen, row, met, one, new) and row.points:
+                seen.ends[_month(row.expires_at, file.plan.zone)] += row.points
     seen.refused.sort(key=lambda row: row.line)
     return seen
 
 
-def _count(seen: Preview, row: Incoming, met: Met, one: Import, new: set[str]) -> None:
+def _month(ends_at: datetime | None, zone: ZoneInfo) -> str:
+    """The month in which points can be used last, as "2026-12"."""
+    return f"{(ends_at - timedelta(microseconds=1)).astimezone(zone):%Y-%m}" if ends_at else ""
+
+
+def _count(seen: Preview, row: Incoming, met: Met, one: Import, new: set[str]) -> bool:
+    """Whether the row is taken."""
     if is_known(row, met):
         seen.known += 1
-        return
+        return False
     if why := why_not(row, met, one):
         seen.refused.append(Refused(row.line, row.raw, why))
-        return
+        return False
     customer_id = met.customers.get(row.person)
     is_new = customer_id not in met.members and row.person not in new
     seen.new_customers += customer_id is None and row.person not in new
@@ -232,8 +239,7 @@ def _count(seen: Preview, row: Incoming, met: Met, one: Import, new: set[str]) -
     seen.members += not is_new
     new.add(row.person)
     seen.points += row.points
-    if row.points:
-        seen.ends[f"{row.expires_at:%Y-%m}" if row.expires_at else ""] += row.points
     seen.tiers.update([row.tier] if row.tier else [])
     seen.birthdays += row.birthday is not None
     seen.codes += bool(row.code)
+    return True

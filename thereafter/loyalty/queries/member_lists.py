@@ -22,7 +22,7 @@ STANDINGS = ("doubt", "debt", "left", "held_out")
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody looks for. `tier` is a key, "-" for members without one; `days` since they joined; `least` points."""
+    """What somebody looks for. `tier` is a key, "-" for none; `days` since they joined; `least` points."""
 
     q: str = ""
     tier: str = ""
@@ -41,7 +41,7 @@ def listed(store: Store, asked: Asked, now: datetime) -> StoreQuerySet[Member]:
     Who left is only among them when they are asked for.
     """
     left = asked.standing == "left"
-    rows = Member.objects.of(store).filter(left_at__isnull=not left, customer__merged_into=None)
+    rows: StoreQuerySet[Any] = Member.objects.of(store).filter(left_at__isnull=not left, customer__merged_into=None)
     if asked.q:
         rows = rows.filter(_is_called(asked.q))
     if asked.tier:
@@ -65,10 +65,11 @@ def _is_called(q: str) -> Q:
     )
 
 
-def _with_account(store: Store, rows: StoreQuerySet[Member]) -> StoreQuerySet[Any]:
+def _with_account(store: Store, rows: StoreQuerySet[Any]) -> StoreQuerySet[Any]:
     account = Account.objects.of(store).filter(customer=OuterRef("customer"), kind=MAIN)
     figures = {name: Coalesce(Subquery(account.values(name)), 0) for name in ("available", "pending", "debt")}
-    return rows.annotate(**figures)
+    annotated: StoreQuerySet[Any] = rows.annotate(**figures)
+    return annotated
 
 
 def _standing(store: Store, rows: StoreQuerySet[Any], standing: str) -> StoreQuerySet[Any]:

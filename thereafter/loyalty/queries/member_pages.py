@@ -57,7 +57,7 @@ def progress(member: Member, version: Version, now: datetime) -> Progress | None
 def lots_left(account: Account) -> Sequence[Lot]:
     """What is left, in the order in which it is spent: what ends first goes first."""
     rows = Lot.objects.of(account.store_id).filter(account=account, remaining__gt=0).select_related("entry__order")
-    endless = [lot for lot in rows.filter(expires_at=None).order_by("active_from", "pk")[:MOST]]
+    endless = list(rows.filter(expires_at=None).order_by("active_from", "pk")[:MOST])
     return [*rows.filter(expires_at__isnull=False).order_by("expires_at", "active_from", "pk")[:MOST], *endless]
 
 

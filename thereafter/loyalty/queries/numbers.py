@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, Sum, Value, When
@@ -100,13 +101,11 @@ def _why() -> Case:
 def _roll(bounds: Sequence[datetime], sums: dict[int, Counter[tuple[str, str]]]) -> list[Period]:
     out, debt = _out(sums[-1])
     periods = []
-    for place, (starts, ends) in enumerate(zip(bounds, bounds[1:], strict=False)):
+    for place, (starts, ends) in enumerate(pairwise(bounds)):
         opening = out - debt
         more, owed = _out(sums[place])
         out, debt = out + more, debt + owed
-        periods.append(
-            Period(starts, ends, opening=opening, outstanding=out, owed=debt, **_movements(sums[place]))
-        )
+        periods.append(Period(starts, ends, opening=opening, outstanding=out, owed=debt, **_movements(sums[place])))
     return periods
 
 
@@ -137,14 +136,13 @@ def kinds(store: Store) -> list[str]:
     return [MAIN, *sorted(rows)]
 
 
-def fates(store: Store, now: datetime, *, kind: str = MAIN) -> Fates:
+def fates(store: Store, now: datetime, *, kind: str = "") -> Fates:
     """What became of lots that are old enough to know: those that ended, and endless ones after `OLD_DAYS`.
 
     Points taken back were never the member's to use and count on neither side.
     """
-    old = Lot.objects.of(store).filter(account__kind=kind).filter(
-        Q(expires_at__lte=now) | Q(expires_at=None, active_from__lte=now - timedelta(days=OLD_DAYS))
-    )
+    lots_of = Lot.objects.of(store).filter(account__kind=kind) if kind else Lot.objects.of(store)
+    old = lots_of.filter(Q(expires_at__lte=now) | Q(expires_at=None, active_from__lte=now - timedelta(days=OLD_DAYS)))
     lots = old.order_by().values("account").annotate(given=Sum("original"), left=Sum("remaining"))
     gone = _gone(store, old)
     found = [
@@ -196,7 +194,15 @@ class Taken:
 def rewards_taken(store: Store, since: datetime) -> list[Taken]:
     """By reward, the most points first; what was given back or restored does not count."""
     taken = Redemption.objects.of(store).filter(state=Redemption.State.TAKEN, made_at__gte=since)
-    cost = Cast(KT("said__cost_minor"), BigIntegerField())
+    # SQLite reads a null in a document as the word, which would count as nought.
+    cost = Case(
+        When(
+            ~Q(said__cost_minor=None) & Q(said__has_key="cost_minor"),
+            then=Cast(KT("said__cost_minor"), BigIntegerField()),
+        ),
+        default=None,
+        output_field=BigIntegerField(),
+    )
     rows = (
         taken.annotate(said_cost=cost)
         .values("reward", "reward__name", "reward__kind")

@@ -1,7 +1,7 @@
 """What other rules would have given for past orders: both decided on the same orders, in sets, nothing written."""
 
-import heapq
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -20,7 +20,7 @@ from thereafter.loyalty.rules.earning import Decision, Purchase, decide
 from thereafter.loyalty.rules.programme import Programme, When
 from thereafter.stores.models import Store
 
-DAYS, MOST_ORDERS, CHUNK, EXAMPLES = 90, 5000, 500, 6
+DAYS, MOST_ORDERS, CHUNK, EXAMPLES = 90, 3000, 500, 6
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,21 @@ class Example:
     @property
     def difference(self) -> int:
         return self.then.points - self.now.points
+
+    @property
+    def reasons(self) -> tuple[Any, ...]:
+        """Of orders with the same reasons one example is enough."""
+        return tuple(value for one in (self.now, self.then) for value in _reasons(one.snapshot))
+
+
+def _reasons(snapshot: Mapping[str, Any]) -> Iterator[Any]:
+    rules = [
+        *snapshot.get("rules", ()),
+        *(name for line in snapshot.get("lines", ()) for name in line.get("rules", ())),
+    ]
+    yield frozenset(rules)
+    yield snapshot.get("tier", "")
+    yield snapshot.get("cap") is not None and snapshot["cap"] == snapshot["points"]
 
 
 @dataclass
@@ -50,6 +65,9 @@ class Preview:
     then_points: int = 0
     more: int = 0
     less: int = 0
+    # The buyers by the tier they have or would have, "" for none.
+    now_tiers: Counter[str] = field(default_factory=Counter)
+    then_tiers: Counter[str] = field(default_factory=Counter)
     now_minor: int | None = None
     then_minor: int | None = None
     examples: list[Example] = field(default_factory=list)
@@ -70,15 +88,16 @@ def preview(store: Store, draft: Programme, now: datetime, *, days: int = DAYS, 
         placed_at__gte=now - timedelta(days=days), placed_at__lte=now, cancelled_at=None
     )
     seen = Preview(days, window.count())
-    widest: list[tuple[int, int, Example]] = []
+    widest: dict[tuple[Any, ...], Example] = {}
     for orders in _chunks(window.select_related("customer").order_by("-placed_at", "-pk")[:most]):
-        for order, was, would in _both(store, orders, in_force, wished, now):
+        sides = _sides(store, seen, orders, in_force, wished, now)
+        for order, was, would in _both(store, orders, *sides):
             example = Example(order, was, would)
             _count(seen, example)
-            heapq.heappush(widest, (abs(example.difference), order.pk, example))
-            if len(widest) > EXAMPLES:
-                heapq.heappop(widest)
-    seen.examples = [example for size, _, example in sorted(widest, key=lambda one: one[:2], reverse=True) if size]
+            alike = widest.get(example.reasons)
+            if example.difference and (alike is None or abs(example.difference) > abs(alike.difference)):
+                widest[example.reasons] = example
+    seen.examples = sorted(widest.values(), key=lambda one: -abs(one.difference))[:EXAMPLES]
     _value(seen, store, in_force.programme, draft, now)
     return seen
 
@@ -89,12 +108,21 @@ def _chunks(orders: Any) -> Iterator[Sequence[Order]]:
         yield some
 
 
-def _both(
-    store: Store, orders: Sequence[Order], in_force: Version, wished: Version, now: datetime
-) -> Iterator[tuple[Order, Decision, Decision]]:
-    bought = with_people(store.pk, orders, purchases(orders), Versions([in_force, wished]))
+def _sides(
+    store: Store, seen: Preview, orders: Sequence[Order], in_force: Version, wished: Version, now: datetime
+) -> tuple["_Side", "_Side"]:
     people = {order.customer_id for order in orders}
     was, would = (_Side(store, version, in_force, people, now) for version in (in_force, wished))
+    new = people - seen.people
+    seen.now_tiers.update(was.tiers.get(pk, "") for pk in new)
+    seen.then_tiers.update(would.tiers.get(pk, "") for pk in new)
+    return was, would
+
+
+def _both(
+    store: Store, orders: Sequence[Order], was: "_Side", would: "_Side"
+) -> Iterator[tuple[Order, Decision, Decision]]:
+    bought = with_people(store.pk, orders, purchases(orders), Versions([was.version, would.version]))
     for order in orders:
         if purchase := bought.get(order.pk):
             yield order, was.decide(order, purchase), would.decide(order, purchase)

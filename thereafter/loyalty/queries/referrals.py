@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q, Sum
 
 from thereafter.commerce.models import Customer, Identity, Order
 from thereafter.commerce.rules.text import normal_phone
-from thereafter.loyalty.models import Entry, Member, Referral
+from thereafter.loyalty.models import Entry, Lot, Member, Referral
 from thereafter.loyalty.rules import referrals as rules
 from thereafter.loyalty.rules.referrals import Address, Side
 from thereafter.stores.models import Store, StoreQuerySet
@@ -18,6 +18,8 @@ State = Referral.State
 # A friend stands in one of these at most once in a store; a constraint says the same.
 LIVE = (State.CLAIMED, State.QUALIFIED, State.REWARDED, State.UNDONE)
 BROUGHT = (State.QUALIFIED, State.REWARDED)
+# Under which points of invitations come, and go because a person refused one.
+REASONS = ("referral", "referral_refused")
 # Of who orders every day the first and the last will do: comparing two thousand addresses finds nothing more.
 _MOST_ADDRESSES = 50
 
@@ -76,7 +78,7 @@ def claims_from(store_id: int, network: str | None, *, now: datetime, besides: i
     if network is None:
         return 1
     lately = Referral.objects.of(store_id).filter(ip=network, claimed_at__gt=now - rules.VELOCITY, claimed_at__lte=now)
-    return lately.exclude(pk=besides).count() + 1
+    return (lately.exclude(pk=besides) if besides else lately).count() + 1
 
 
 def brought(store_id: int, advocate_ids: Collection[int]) -> dict[int, int]:
@@ -101,73 +103,18 @@ def of_advocate(member: Member, most: int = 50) -> list[Referral]:
 
 
 def sums_of_advocate(member: Member) -> Sums:
-    points = _points_of(Referral.objects.of(member.store_id).filter(advocate=member, state=State.REWARDED))
-    pending = _points_of(Referral.objects.of(member.store_id).filter(advocate=member, state=State.QUALIFIED))
+    """By the ledger: an invitation may bring points more than once, and lose them again."""
+    entries = Entry.objects.of(member.store_id).filter(account__customer=member.customer_id, reason__in=REASONS)
+    waiting = Lot.objects.of(member.store_id).filter(
+        account__customer=member.customer_id, entry__reason=REASONS[0], is_active=False, remaining__gt=0
+    )
+    came = int(entries.aggregate(points=Sum("points"))["points"] or 0)
+    pending = int(waiting.aggregate(points=Sum("remaining"))["points"] or 0)
     friends = Referral.objects.of(member.store_id).filter(advocate=member, state__in=BROUGHT)
-    return Sums(friends.count(), points, pending)
-
-
-def _points_of(rows: StoreQuerySet[Referral]) -> int:
-    return int(rows.aggregate(points=Sum("entry__points"))["points"] or 0)
+    return Sums(friends.count(), max(0, came - pending), pending)
 
 
 def to_look_at(store: Store | int) -> StoreQuerySet[Referral]:
     """Held back, or with doubts that nobody has looked at yet; what was refused by a rule is decided."""
     rows = Referral.objects.of(store).filter(decided_at=None)
     return rows.filter(Q(state=State.HELD) | (~Q(doubts=[]) & ~Q(state__in=(State.REFUSED, State.LAPSED))))
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """What inviting brought a store within a time; money in minor units of the store's currency."""
-
-    claimed: int
-    bought: int
-    revenue_minor: int
-    points: int
-    friend_points: int
-    coupons_used: int
-    refused: dict[str, int]
-
-    @property
-    def conversion(self) -> float | None:
-        return self.bought / self.claimed if self.claimed else None
-
-
-def numbers(store: Store, *, since: datetime, until: datetime) -> Numbers:
-    """Of invitations accepted in that time: what has come of them by now."""
-    rows = Referral.objects.of(store).filter(claimed_at__gte=since, claimed_at__lt=until)
-    counted = rows.filter(state__in=BROUGHT)
-    friend_points = Entry.objects.of(store).filter(
-        source__in=[f"referral:{pk}:friend" for pk in rows.values_list("pk", flat=True)[:10_000]]
-    )
-    return Numbers(
-        claimed=rows.exclude(state=State.REFUSED).count(),
-        bought=counted.count(),
-        revenue_minor=_revenue(store, counted),
-        points=_points_of(counted),
-        friend_points=int(friend_points.aggregate(points=Sum("points"))["points"] or 0),
-        coupons_used=rows.filter(friend_coupon__redeemed_at__isnull=False).count(),
-        refused=_refused(rows),
-    )
-
-
-def _revenue(store: Store, rows: StoreQuerySet[Referral]) -> int:
-    """All that friends bought since they accepted, after refunds, in the store's own currency."""
-    total = 0
-    claimed = dict(rows.filter(friend__isnull=False).values_list("friend_id", "claimed_at"))
-    bought = Order.objects.of(store).filter(customer_id__in=claimed, cancelled_at=None, currency=store.currency)
-    for customer_id, placed_at, paid, back in bought.values_list(
-        "customer_id", "placed_at", "total_minor", "refunded_minor"
-    ):
-        if placed_at >= claimed[customer_id]:
-            total += max(0, paid - back)
-    return total
-
-
-def _refused(rows: StoreQuerySet[Referral]) -> dict[str, int]:
-    """How many were refused or held for which reason, the most frequent first."""
-    found: dict[str, int] = defaultdict(int)
-    for doubts, by in rows.filter(state__in=(State.REFUSED, State.HELD)).values_list("doubts", "decided_by"):
-        found["by_hand" if by or not doubts else doubts[0]["reason"]] += 1
-    return dict(sorted(found.items(), key=lambda one: -one[1]))

@@ -79,12 +79,16 @@ def readiness(redemption: Redemption, now: datetime) -> str:
         return str(redemption.state)
     if redemption.coupon:
         return _of_code(redemption.coupon, now)
+    if redemption.reward_id is None:
+        # Points that paid a part of an order.
+        return "used"
     kind, done = redemption.said.get("kind", ""), redemption.handing == Handing.DONE
     if kind == rules.CREDIT:
         return ("used" if redemption.said.get("credit_used") else "ready") if done else "on_its_way"
     if kind in rules.BY_HAND:
         return {rules.GIFT: "sent", rules.DONATION: "paid_out"}[kind] if done else "waiting"
-    return "ready"
+    # Without a code it lowered the price at a checkout.
+    return "used" if kind in rules.COUPONS else "ready"
 
 
 def _of_code(coupon: Coupon, now: datetime) -> str:
@@ -177,9 +181,10 @@ def seats(store: Store | int) -> list[tuple[Reward, list[Redemption]]]:
 
 
 def troubles(store: Store | int, now: datetime) -> StoreQuerySet[Redemption]:
-    """What went wrong: codes that the shop system refused, codes used although cancelled, credit that never came."""
-    pools = Coupon.objects.of(store).filter(push_state=Coupon.Push.FAILED, withdrawn_at=None, source__startswith="reward:")
-    refused = Q(state=State.TAKEN, coupon__in=pools.values("pk"))
+    """What went wrong: codes that the shop system refused or does not let go, codes used although cancelled, credit
+    that never came."""
+    failed = Coupon.objects.of(store).filter(push_state=Coupon.Push.FAILED, source__startswith="reward:")
+    refused = Q(state__in=[State.TAKEN, State.CANCELLED], coupon__in=failed.values("pk"))
     late = Q(handing=Handing.WAITING, said__kind=rules.CREDIT, state=State.TAKEN, made_at__lt=now - SOON)
     return redemptions(store).filter(refused | late | Q(handing=Handing.FAILED))
 

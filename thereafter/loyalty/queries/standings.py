@@ -14,7 +14,7 @@ from thereafter.loyalty.queries.programmes import Version, programme_now
 from thereafter.loyalty.queries.rewards import in_order, taken_counts, terms_of
 from thereafter.loyalty.rules import rewards as rules
 from thereafter.loyalty.rules.programme import Tier
-from thereafter.stores.models import Store
+from thereafter.stores.models import Store, StoreQuerySet
 
 # What points are for that took something off a price, without a reward.
 CHECKOUT = "checkout"
@@ -71,7 +71,7 @@ def member_of(customer: Customer | None) -> Member | None:
     return members(customer.store).filter(customer=customer).first() if customer else None
 
 
-def members(store: Store) -> Any:
+def members(store: Store) -> StoreQuerySet[Member]:
     return Member.objects.of(store).filter(left_at=None).select_related("customer__store")
 
 
@@ -119,10 +119,10 @@ def offers(one: Standing, now: datetime) -> list[Offer]:
     rows = in_order(one.member.store_id).filter(is_shown=True)
     shown = [reward for reward in rows if reward.is_offered(now)]
     taken = taken_counts(one.account.pk, one.member.store_id) if one.account.pk else {}
-    return [_offer(one, reward, taken.get(reward.pk, 0), now) for reward in shown]
+    return [offer(one, reward, taken.get(reward.pk, 0), now) for reward in shown]
 
 
-def _offer(one: Standing, reward: Reward, taken: int, now: datetime) -> Offer:
+def offer(one: Standing, reward: Reward, taken: int, now: datetime) -> Offer:
     choice = rules.choice(terms_of(reward), one.account.available)
     why = ""
     if reward.tiers and one.member.tier not in reward.tiers:

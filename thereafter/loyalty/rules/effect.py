@@ -1,4 +1,4 @@
-"""What the programme does to repeat purchase: members with rewards beside those who were drawn to go without. Plain Python.
+"""What the programme does to repeat purchase: members with rewards beside those drawn to go without. Plain Python.
 
 *Shares.* The difference of two independent shares with Newcombe's hybrid score interval, which joins the Wilson
 intervals of both (Newcombe 1998, "Interval estimation for the difference between independent proportions: comparison

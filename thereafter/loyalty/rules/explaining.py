@@ -1,6 +1,6 @@
 """Why a line of the ledger has the points it has, in one sentence made of the decision that was kept with it.
 
-    84.90 × 1 point × 1.5 (Gold) = 127.35, rounded down to 127.
+84.90 × 1 point × 1.5 (Gold) = 127.35, rounded down to 127.
 """
 
 from collections.abc import Mapping, Sequence
@@ -100,4 +100,4 @@ def _number(value: Fraction) -> str:
 
 
 def _decimal(value: Fraction, places: int) -> Decimal:
-    return Decimal(round(value * 10**places)) / 10**places
+    return Decimal(round(value * 10**places)).scaleb(-places)

@@ -73,7 +73,7 @@ def point_value(said: Decimal | None, offers: Iterable[Offer], *, exponent: int)
     None when neither is there: points that only buy gifts have no value in money by themselves.
     """
     if said is not None:
-        return Fraction(said) * 10**exponent
+        return Fraction(said) * Fraction(10**exponent)
     paid = [Fraction(offer.value_minor, offer.points) for offer in offers if offer.points > 0 and offer.value_minor]
     return max(paid, default=None)
 
@@ -94,6 +94,12 @@ def owed(points: int, value: Fraction, rate: Rate | None) -> Owed:
     full = points * value
     kept = 1 - Fraction(rate.value) if rate else Fraction(1)
     return Owed(points, _whole(full), _whole(full * kept))
+
+
+def redemption_rate(given: int, spent: int) -> float | None:
+    """Of points that were given and not taken back, the share that was spent in the same time; may be over 1, as older
+    points are spent too. None where nothing was given."""
+    return spent / given if given > 0 else None
 
 
 def _whole(amount: Fraction) -> int:

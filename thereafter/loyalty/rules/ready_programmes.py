@@ -35,7 +35,7 @@ _USUAL = {
     "review_text": {"points": 50, "per_order": 1},
     "review_photo": {"points": 100, "per_order": 1},
 }
-_TIERS = [
+_TIERS: list[dict[str, Any]] = [
     {"key": "bronze", "name": "Bronze", "min": "0", "colour": "#a9713e",
      "words": {"de": "Bronze", "fr": "Bronze", "es": "Bronce", "pt": "Bronze"}},
     {"key": "silver", "name": "Silver", "min": "250", "multiplier": "1.25", "entry_points": 100, "colour": "#8a8f98",
@@ -48,7 +48,7 @@ _TIERS = [
 ]  # fmt: skip
 _STANDING = {"metric": "spend", "window": "rolling_365", "term": "days_365", "notice_days": 30}
 _FRIENDS = {"points": 200, "friend_points": 100, "min_amount": "30", "hold_days": 14}
-_OUTDOOR = [
+_OUTDOOR: list[dict[str, Any]] = [
     {**_TIERS[0], "key": "trail", "name": "Trail", "colour": "#5d7f4e",
      "words": {"de": "Pfad", "fr": "Sentier", "es": "Sendero", "pt": "Trilho"}},
     {**_TIERS[1], "key": "ridge", "name": "Ridge", "colour": "#3f6f8f",

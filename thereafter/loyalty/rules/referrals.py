@@ -176,7 +176,7 @@ def _velocity(terms: ReferralTerms, around: Circumstances) -> Doubt | None:
     if around.claims <= terms.max_per_ip_7d:
         return None
     usual = terms.max_per_ip_7d
-    text = f"{around.claims} invitations were accepted from one network address within 7 days; {usual} go unasked."
+    text = f"{around.claims} invitations were accepted from one network address within 7 days; up to {usual} are usual."
     return Doubt("ip_velocity", text)
 
 

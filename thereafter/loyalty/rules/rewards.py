@@ -151,7 +151,7 @@ def _moment(said: Any) -> datetime | None:
 
 def in_words(reward_words: Mapping[str, Any], language: str, name: str, text: str) -> tuple[str, str]:
     """(name, text) of a reward in a language, where the shop wrote them; else as it named it."""
-    own = reward_words.get(language) or reward_words.get(language.split("-")[0]) or {}
+    own = reward_words.get(language) or reward_words.get(language.partition("-")[0]) or {}
     return str(own.get("name") or name), str(own.get("text") or text)
 
 

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from thereafter.loyalty.rules.programme import Action, Benefits, Expiry, Programme, Standing, Tier
+from thereafter.loyalty.rules.programme import Action, Expiry, Programme
 from thereafter.loyalty.rules.ways import LIMITS, name_of
 from thereafter.loyalty.rules.wording_figures import Shop, Speaker, days, join, many, plain, sentence, tongue, zone_name
-from thereafter.loyalty.rules.wording_rules import STACKING, rule_sentence, times
+from thereafter.loyalty.rules.wording_rules import STACKING, rule_sentence
+from thereafter.loyalty.rules.wording_tiers import counted, metric, term, tier_sentence
 
 Keyed = Iterator[tuple[str, str]]
-_ONE = Decimal(1)
+_ONE, NAMES = Decimal(1), "joining"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,12 @@ def parts(programme: Programme, shop: Shop) -> list[Part]:
 
 def changes(before: Programme, after: Programme, shop: Shop) -> list[Change]:
     """What is different, sentence by sentence, in the order of the programme."""
-    old, new = Speaker(before, shop), Speaker(after, shop)
+    # A new name for points is said once, where names are, and not in every sentence with points in it.
+    renamed = before.model_copy(update={"points_name": after.points_name})
     found: list[Change] = []
-    for _, title, _, tell in _PARTS:
-        was, is_now = _once(tell(old)), _once(tell(new))
+    for part, title, _, tell in _PARTS:
+        old = Speaker(before if part == NAMES else renamed, shop)
+        was, is_now = _once(tell(old)), _once(tell(Speaker(after, shop)))
         for key, text in is_now.items():
             if key not in was:
                 found.append(Change("added", title, text))
@@ -123,12 +126,16 @@ def _way_terms(action: Action) -> Iterator[str]:
     limits = [(getattr(action, name), words) for name, words in LIMITS.items()]
     if action.total == 1:
         yield "once"
-    elif said := [f"{count:,} {words}" for count, words in limits if count]:
+    elif said := [f"{_times(count)} {words}" for count, words in limits if count]:
         yield f"at most {join(said)}"
     if action.pending_days:
         yield f"after {days(action.pending_days)}"
     if action.qualifying:
         yield "counted for tiers"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _lifetime(speaker: Speaker) -> Keyed:
@@ -177,57 +184,14 @@ def _tiers(speaker: Speaker) -> Keyed:
     for tier in programme.tiers:
         yield f"tier.{tier.id}", tier_sentence(tier, speaker)
     standing = programme.tier
-    yield "metric", f"Tiers count {_metric(standing)} {_counted(standing)}."
-    yield "term", _term(standing)
+    yield "metric", f"Tiers count {metric(standing)} {counted(standing)}."
+    yield "term", term(standing)
     if standing.term != "none" or standing.window != "lifetime":
         lost = "one tier at a time" if standing.downgrade == "one_down" else "to the tier they still reach"
         told = f", and are told {days(standing.notice_days)} before" if standing.notice_days else ""
         yield "downgrade", f"Members who no longer reach theirs fall {lost}{told}."
     when = "at once" if standing.refund == "immediate" else "at the next review"
     yield "refund", f"A refund that takes a member below the entry counts {when}."
-
-
-def tier_sentence(tier: Tier, speaker: Speaker) -> str:
-    metric = speaker.programme.tier.metric
-    entry = speaker.money(tier.min) if metric == "spend" else speaker.points(int(tier.min))
-    given = [times(tier.multiplier)] if tier.multiplier != _ONE else []
-    given += [f"{speaker.points(tier.entry_points)} on entry"] if tier.entry_points else []
-    given += benefit_words(tier.benefits, speaker)
-    return f"{tier.name}, from {entry}: {join(given) if given else 'no benefits yet'}."
-
-
-def benefit_words(benefits: Benefits, speaker: Speaker) -> list[str]:
-    said = [
-        ("free returns", benefits.free_returns),
-        ("free shipping", benefits.free_shipping),
-        ("priority support", benefits.priority_support),
-        (f"{many(benefits.warranty_extra_months, 'month')} more warranty", benefits.warranty_extra_months),
-        (f"{days(benefits.return_extra_days)} longer to return", benefits.return_extra_days),
-        (f"{many(benefits.early_access_hours, 'hour')} of early access", benefits.early_access_hours),
-        (f"{many(benefits.workshop_seats, 'free workshop seat')}", benefits.workshop_seats),
-        (f"{speaker.points(benefits.birthday_points)} more on the birthday", benefits.birthday_points),
-    ]
-    return [text for text, has in said if has] + [other for other in benefits.others if other]
-
-
-def _metric(standing: Standing) -> str:
-    return "what was spent" if standing.metric == "spend" else "points earned"
-
-
-def _counted(standing: Standing) -> str:
-    if standing.rolling_days:
-        return f"in the last {days(standing.rolling_days)}"
-    return "since the first order" if standing.window == "lifetime" else "in the calendar year"
-
-
-def _term(standing: Standing) -> str:
-    if standing.term_days:
-        return f"A tier is kept for {days(standing.term_days)} at least."
-    kept = {
-        "none": "A tier holds as long as it is reached.",
-        "calendar_next": "A tier is kept for the rest of the year and the next one.",
-    }
-    return kept[standing.term]
 
 
 def _days(speaker: Speaker) -> Keyed:

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 from thereafter.loyalty.rules.calendar import days_later, end_of_lot
 from thereafter.loyalty.rules.earning import Line, Purchase, decide
 from thereafter.loyalty.rules.programme import Excluded, Multiplier, Programme
-from thereafter.loyalty.rules.wording import Shop
-from thereafter.loyalty.rules.wording_figures import Speaker, days, money_words, plain
+from thereafter.loyalty.rules.wording_figures import Shop, Speaker, days, money_words, plain
 
 BASKET = 100
 CENTS = 2
@@ -48,7 +47,7 @@ def basket(programme: Programme, shop: Shop, at: datetime, tier: str = "") -> in
 
 def stackings(programme: Programme, shop: Shop, at: datetime) -> list[tuple[str, str, int]]:
     """For each way of stacking what an order of 100 earns when 2 and 1.5 times the points meet."""
-    rules = tuple(Multiplier(kind="multiplier", x=Decimal(x)) for x in ("2", "1.5"))
+    rules = tuple(Multiplier.model_validate({"kind": "multiplier", "x": x}) for x in ("2", "1.5"))
     plainly = programme.model_copy(update={"rules": rules, "tiers": (), "max_per_order": None})
     return [(key, name, basket(plainly.model_copy(update={"stacking": key}), shop, at)) for key, name in NAMES.items()]
 
@@ -105,7 +104,7 @@ def _of_life(programme: Programme, now: datetime) -> Iterator[str]:
     expiry, zone = programme.expiry, ZoneInfo(programme.tz)
     if expiry.mode in ("days", "months"):
         end = end_of_lot(expiry, now, zone)
-        life = (end - now).days - 1 - programme.pending_days if end else SHORT_LIFE
+        life = (end - now).days - programme.pending_days if end else SHORT_LIFE
         if life < SHORT_LIFE:
             yield f"Points can be used for only {days(life)}. Members see this as taking away what they earned."
         if any(ahead >= life for ahead in expiry.warn_days):

@@ -55,13 +55,15 @@ class Speaker:
 
 
 def money_words(amount: Decimal, currency: str) -> str:
+    """€1 and €0.50: cents only where there are some, and more of them where a point is worth less than one."""
     try:
         digits = exponent(currency)
     except UnknownCurrency:
         return f"{plain(amount)} {currency}"
-    text = format_currency(amount, currency, locale=LOCALE, currency_digits=False, decimal_quantization=False)
-    is_whole = amount == amount.to_integral()
-    return text.replace("." + "0" * digits, "") if is_whole and digits else text
+    written = len(plain(amount).partition(".")[2])
+    decimals = max(digits, written) if written else 0
+    pattern = f"¤#,##0{'.' if decimals else ''}{'0' * decimals}"
+    return format_currency(amount, currency, pattern, locale=LOCALE, currency_digits=False, decimal_quantization=False)
 
 
 def plain(value: Decimal) -> str:

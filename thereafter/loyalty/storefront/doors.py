@@ -7,8 +7,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from thereafter.commerce.models import Customer
 from thereafter.kit import clock
 from thereafter.loyalty import words
+from thereafter.loyalty.models import Member
 from thereafter.loyalty.queries import programmes, standings
 from thereafter.loyalty.queries.standings import Standing
 from thereafter.storefront import sessions
@@ -33,7 +35,7 @@ def member_page(view: View) -> View:
 
 def standing_of(request: ShopperRequest) -> Standing | None:
     customer = sessions.customer_of(request, request.store)
-    member = standings.member_of(customer)
+    member = member_of(customer)
     if customer is None or member is None:
         return None
     request.customer = customer
@@ -57,7 +59,15 @@ def common(store: Store, one: Standing) -> dict[str, Any]:
     }
 
 
-def is_open(store: Store) -> bool:
-    """Whether people may join. A shop that has never set up a programme has the usual one, which is open."""
+def member_of(customer: Customer | None) -> Member | None:
+    """Who was left without the programme for comparison sees the pages as somebody who does not take part."""
+    member = standings.member_of(customer)
+    return None if member is None or member.is_held_out else member
+
+
+def is_open(store: Store, customer: Customer | None = None) -> bool:
+    """Whether people, or this one, may join. A shop that has never set up a programme has the usual one, which is
+    open."""
     row = programmes.row_of(store.pk)
-    return row is None or row.is_open
+    held_out = Member.objects.of(store).filter(customer=customer, is_held_out=True) if customer else None
+    return (row is None or row.is_open) and not (held_out and held_out.exists())

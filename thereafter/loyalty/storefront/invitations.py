@@ -38,7 +38,7 @@ WELCOME, WELCOME_DAYS = "invitation", 90
 def invite(request: ShopperRequest, one: Standing) -> HttpResponse:
     """The member's link, ways to send it, and what became of each invitation."""
     terms = inviting.offered(one.version)
-    if terms is None:
+    if terms is None or one.member.is_held_out:
         return render(request, "loyalty/storefront/invite_closed.html", {})
     link = inviting.link_of(request.store, one.member)
     gift = inviting.promise(request.store, one.version, terms)
@@ -91,7 +91,7 @@ def friend(request: ShopperRequest, code: str) -> HttpResponse:
         return _unknown(request)
     version = programmes.programme_now(request.store.pk)
     terms = inviting.offered(version)
-    if terms is None:
+    if terms is None or member.is_held_out:
         return render(request, "loyalty/storefront/friend_over.html", {"first_name": member.customer.first_name})
     form = FriendForm(request.POST or None, promise=_promise(request))
     if request.method == "POST" and form.is_valid():
@@ -100,9 +100,10 @@ def friend(request: ShopperRequest, code: str) -> HttpResponse:
         "form": form,
         "first_name": member.customer.first_name,
         "gift": inviting.promise(request.store, version, terms),
+        "also": inviting.told_to_friend(version, terms, member.customer.first_name),
         "is_own": sessions.customer_of(request, request.store) == member.customer,
     }
-    return render(request, "loyalty/storefront/friend.html", facts)
+    return private(render(request, "loyalty/storefront/friend.html", facts))
 
 
 def _unknown(request: ShopperRequest) -> HttpResponse:
@@ -158,14 +159,14 @@ def friend_welcome(request: ShopperRequest, token: str) -> HttpResponse:
 
 def _present(referral: Referral, version: programmes.Version) -> dict[str, Any]:
     terms, coupon = version.programme.referral, referral.friend_coupon
-    points = terms.friend_points if terms else 0
+    is_refused = referral.state in (Referral.State.HELD, Referral.State.REFUSED)
+    points = terms.friend_points if terms and not is_refused else 0
     return {
         "email": referral.friend_email,
         "first_name": referral.advocate.customer.first_name,
         "coupon": inviting.coupon_facts(coupon, clock.now()) if coupon else None,
         "present": inviting.present_words(coupon) if coupon else "",
         "points": words.points(version.programme, points) if points else "",
-        "is_held": referral.state in (Referral.State.HELD, Referral.State.REFUSED),
     }
 
 

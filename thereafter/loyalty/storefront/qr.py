@@ -31,7 +31,7 @@ def collect(request: ShopperRequest, token: str) -> HttpResponse:
     """Opening it gives nothing: cameras and link scanners open every link. A press by somebody signed in gives."""
     if not actions.knock(request.store, {f"earning-code:{client_address(request)}": FROM_ADDRESS}, clock.now()):
         return refuse(request, 429)
-    code = EarningCode.objects.of(request.store).select_related("store").filter(token=token[:43]).first()
+    code = EarningCode.objects.of(request.store).select_related("store").filter(token=token[:16].upper()).first()
     if code is None:
         raise Http404
     customer = sessions.customer_of(request, request.store)

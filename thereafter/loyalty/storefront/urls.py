@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from thereafter.loyalty.storefront import cards, invitations, joining, qr, taking, views, widgets
+from thereafter.loyalty.storefront import cards, following, invitations, joining, qr, seats, taking, views, widgets
 
 app_name = "loyalty_storefront"
 urlpatterns = [
@@ -10,12 +10,15 @@ urlpatterns = [
     path("rewards/history/", views.history, name="history"),
     path("rewards/tiers/", views.tiers, name="tiers"),
     path("rewards/birthday/", views.birthday, name="birthday"),
+    path("rewards/follow/<slug:network>/", following.follow, name="follow"),
     path("rewards/join/", joining.join, name="join"),
     path("rewards/join/<str:token>", joining.confirm, name="join_confirm"),
     path("rewards/leave/", joining.leave, name="leave"),
     path("rewards/take/<slug:key>/", taking.take, name="take"),
     path("rewards/mine/", taking.mine, name="mine"),
     path("rewards/mine/<int:redemption_id>/", taking.redemption, name="redemption"),
+    path("rewards/mine/<int:redemption_id>/seat.ics", seats.mine, name="seat"),
+    path("rewards/seat/<str:token>.ics", seats.by_link, name="seat_by_link"),
     path("rewards/card/", cards.card, name="card"),
     path("rewards/card/code.svg", cards.card_qr, name="card_qr"),
     path("rewards/card/apple.pkpass", cards.apple, name="apple"),

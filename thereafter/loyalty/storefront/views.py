@@ -31,7 +31,7 @@ FIRST_OFFERS = 6
 def home(request: ShopperRequest) -> HttpResponse:
     """A member's own page, or what the programme gives and how to join."""
     customer = sessions.customer_of(request, request.store)
-    member = standings.member_of(customer)
+    member = doors.member_of(customer)
     if member is None:
         return _welcome(request, customer)
     one = standings.standing(member, clock.now())
@@ -71,7 +71,9 @@ def _welcome(request: ShopperRequest, customer: Customer | None) -> HttpResponse
     facts = public.facts(request.store, clock.now())
     if customer is not None:
         facts |= {"customer": customer, "reach_back": public.reach_back(customer, clock.now())}
-    response = render(request, "loyalty/storefront/public.html", {**facts, "is_open": doors.is_open(request.store)})
+    response = render(
+        request, "loyalty/storefront/public.html", {**facts, "is_open": doors.is_open(request.store, customer)}
+    )
     return doors.private(response) if customer else response
 
 

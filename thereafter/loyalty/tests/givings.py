@@ -7,6 +7,7 @@ from thereafter.commerce.actions.people import take_customers
 from thereafter.commerce.documents import CustomerDoc, Person
 from thereafter.commerce.models import Customer
 from thereafter.commerce.queries import find_customer
+from thereafter.kit import clock
 from thereafter.loyalty.actions import members, programmes
 from thereafter.loyalty.models import Account, Member
 from thereafter.stores.models import Store
@@ -27,7 +28,8 @@ def person(store: Store, email: str = "ann@example.com") -> Customer:
 
 
 def join(store: Store, email: str = "ann@example.com", *, at: datetime = LONG_AGO) -> Member:
-    return members.join(person(store, email), source=Member.Source.PAGE, now=at)
+    with clock.at(at):
+        return members.join(person(store, email), source=Member.Source.PAGE, now=at)
 
 
 def has(who: Member | Customer) -> int:

@@ -75,9 +75,7 @@ def cancels(order: Order, *, days: float) -> None:
     at = START + timedelta(days=days)
     line = Line(external_id="1", title="Trail Runner 2", quantity=1, unit_price="60", product_id="shoe")
     who = Person(email=order.customer.email)
-    doc = order_doc(
-        order.number, placed_at=order.placed_at, lines=[line], customer=who, cancelled_at=at, changed_at=at
-    )
+    doc = order_doc(order.number, placed_at=order.placed_at, lines=[line], customer=who, cancelled_at=at, changed_at=at)
     with clock.at(at):
         take_orders(order.store, [doc], source="api", now=at)
         run_until_idle()

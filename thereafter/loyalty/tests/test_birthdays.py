@@ -1,6 +1,7 @@
 """Points on birthdays: the day in the member's zone, once a year, told of early enough."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,7 +16,7 @@ from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
 from thereafter.timeline.tests.tools import assert_recorded
 
-GIVEN = {"birthday": {"points": 200, "min_notice_days": 30}}
+GIVEN: dict[str, Any] = {"birthday": {"points": 200, "min_notice_days": 30}}
 pytestmark = pytest.mark.django_db
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 from thereafter.config.scratch import empty_database_for_threads
 from thereafter.loyalty.cases.running import Report, run
 from thereafter.loyalty.models import Entry
+from thereafter.loyalty.tests.worked_points import CASES
 from thereafter.stores.models import Store
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,12 @@ def played() -> Any:
 
 def case(*events: Any, id: str = "one", **program: Any) -> dict[str, Any]:
     return {"id": id, "program": program, "events": list(events)}
+
+
+def test_every_case_comes_out_as_worked_out_by_hand(played: Any) -> None:
+    report = played(*(case(*events, id=name, **program) for name, (program, events) in CASES.items()))
+    assert report.failed == []
+    assert report.passed == len(CASES)
 
 
 def test_answers_hold_the_result_and_what_was_asked(played: Any) -> None:

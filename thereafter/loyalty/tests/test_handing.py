@@ -55,12 +55,11 @@ def cancel(redemption: Redemption) -> None:
 
 def use(redemption: Redemption, number: str = "2001") -> Order:
     """The member orders with the code of the reward."""
-    assert redemption.coupon and redemption.reward
+    assert redemption.coupon
+    assert redemption.reward
     codes = [redemption.coupon.code]
     with clock.at(NOW):
-        used = make_order(
-            redemption.reward.store, number=number, placed_at=NOW, discount="5.00", discount_codes=codes
-        )
+        used = make_order(redemption.reward.store, number=number, placed_at=NOW, discount="5.00", discount_codes=codes)
         run_until_idle(NOW)
     return used
 
@@ -110,7 +109,8 @@ def test_steps_give_codes_of_the_sum_that_was_chosen(store: Store, order: Order)
 def test_codes_of_a_sum_share_one_pool(store: Store, order: Order) -> None:
     reward = make_reward(store, is_stepped=True, value=100)
     first, second = (take(order, reward, key=key, points=300) for key in ("a", "b"))
-    assert first.coupon and second.coupon
+    assert first.coupon
+    assert second.coupon
     assert first.coupon.pool_id == second.coupon.pool_id
     assert first.coupon.code != second.coupon.code
 
@@ -119,7 +119,8 @@ def test_a_cancelled_reward_gives_points_back_and_withdraws_its_code(store: Stor
     taken = take(order, make_reward(store))
     cancel(taken)
     taken = fresh(taken)
-    assert taken.coupon and taken.coupon.withdrawn_at
+    assert taken.coupon
+    assert taken.coupon.withdrawn_at
     assert (taken.state, points_of(order)) == ("cancelled", EARNED)
 
 
@@ -164,6 +165,20 @@ def test_a_refund_told_twice_gives_points_back_once(store: Store, order: Order) 
     assert fresh(taken).restored == 50
 
 
+def test_points_that_paid_a_part_of_an_order_come_back_with_its_money(store: Store, order: Order) -> None:
+    with clock.at(NOW):
+        held = redemptions.reserve(order.customer, key="cart", points=300, now=NOW).redemption
+        bought = make_order(store, number="2001", placed_at=NOW, discount="9.90")
+        redemptions.capture(store.pk, "cart", now=NOW, order_ref="2001", order=bought)
+        run_until_idle(NOW)
+    assert queries.readiness(fresh(held), NOW) == "used"
+    refund(bought, "20.00", "a")
+    assert fresh(held).restored == 75
+    refund(bought, "60.00", "b")
+    assert fresh(held).restored == 300
+    assert doubted() == {}
+
+
 def test_a_cancelled_order_gives_all_of_it_back(store: Store, order: Order) -> None:
     taken = take(order, make_reward(store))
     used = use(taken)
@@ -201,7 +216,8 @@ def test_without_codes_left_nothing_is_spent(store: Store, order: Order) -> None
     assert reward.pool
     import_codes(reward.pool, ["FIVE-1"], now=NOW)
     taken = take(order, reward)
-    assert taken.coupon and taken.coupon.code == "FIVE-1"
+    assert taken.coupon
+    assert taken.coupon.code == "FIVE-1"
 
 
 def test_codes_that_end_unused_keep_the_points_unless_the_reward_says_else(store: Store, order: Order) -> None:
@@ -237,13 +253,24 @@ def test_a_refused_code_says_so_and_can_be_tried_again(store: Store, order: Orde
     with pytest.raises(handing.NotPossible):
         handing.try_again(taken, by=owner, now=NOW)
     assert taken.coupon
-    Coupon.objects.filter(pk=taken.coupon_id).update(push_state="failed", push_error="No such market.")
+    Coupon.objects.filter(pk=taken.coupon.pk).update(push_state="failed", push_error="No such market.")
     taken = fresh(taken)
     assert queries.readiness(taken, NOW) == "refused"
     assert list(queries.troubles(store, NOW)) == [taken]
     assert handing.try_again(taken, by=owner, now=NOW) == 1
     assert queries.readiness(fresh(taken), NOW) == "on_its_way"
     assert not queries.troubles(store, NOW)
+
+
+def test_a_cancelled_code_that_the_shop_does_not_let_go_shows_up(store: Store, order: Order, owner: Staff) -> None:
+    taken = take(order, make_reward(store, checkout=Checkout(delivery="shopify")))
+    cancel(taken)
+    coupon = fresh(taken).coupon
+    assert coupon
+    assert coupon.push_state == "waiting"
+    Coupon.objects.filter(pk=coupon.pk).update(push_state="failed", push_error="No.")
+    assert list(queries.troubles(store, NOW)) == [taken]
+    assert handing.try_again(fresh(taken), by=owner, now=NOW) == 1
 
 
 def test_store_credit_is_given_once_and_known_to_be_there(store: Store, order: Order) -> None:
@@ -309,9 +336,12 @@ def test_a_gift_without_an_address_is_not_sent(store: Store, owner: Staff) -> No
 def test_a_seat_is_confirmed_at_once_and_free_again_until_the_event(store: Store, order: Order) -> None:
     begins = NOW + timedelta(days=7)
     reward = make_reward(
-        store, "seat", value=0, currency="", stock=5, details={"starts_at": begins.isoformat(), "where": "Studio"}
+        store, "seat", value=0, currency="", stock=5, details={"starts_at": begins.isoformat(), "place": "Studio"}
     )
     taken = take(order, reward)
+    with clock.at(begins), pytest.raises(Refused) as late:
+        redemptions.redeem(order.customer, key="late", reward=reward, now=begins)
+    assert late.value.reason == "not_offered"
     assert (taken.handing, [len(guests) for _, guests in queries.seats(store)]) == ("done", [1])
     with clock.at(begins), pytest.raises(Refused, match="begun"):
         redemptions.cancel(store.pk, taken.key, now=begins)
@@ -341,6 +371,7 @@ def test_pools_of_archived_rewards_give_nothing_more(store: Store, order: Order)
     reward = make_reward(store)
     taken = take(order, reward)
     rewards.archive(reward, archived=True, now=NOW)
-    assert reward.pool and CouponPool.objects.get(pk=reward.pool_id).archived_at
+    assert reward.pool
+    assert CouponPool.objects.get(pk=reward.pool.pk).archived_at
     assert queries.readiness(fresh(taken), NOW) == "ready"
     assert coupons.issue(reward.pool, order.customer_id, source="other", now=PLACED) is None

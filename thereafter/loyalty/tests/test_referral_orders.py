@@ -7,10 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from thereafter.commerce.documents import Address, Person
-from thereafter.commerce.tests.makers import make_pool
+from thereafter.commerce.tests.makers import make_order, make_pool
 from thereafter.events.loyalty import ReferralQualified, ReferralRewarded, ReferralUndone
+from thereafter.kit import clock
 from thereafter.loyalty.actions import friend_orders, programmes, referral_days, turning
 from thereafter.loyalty.models import Entry, Member, Referral
+from thereafter.loyalty.queries.referrals import Sums, sums_of_advocate
 from thereafter.loyalty.tests.inviting import (
     START,
     accepted,
@@ -137,8 +139,11 @@ def test_every_order_counts_where_the_shop_says_so(store: Store, ann: Member) ->
     first = buys(store, days=2)
     buys(store, days=3)
     assert points_of(ann) == (0, 1000)
+    assert sums_of_advocate(ann) == Sums(friends=1, points=0, pending=1000)
     refunds(first, "60", days=5)
     assert (again(referral).state, points_of(ann)) == (State.QUALIFIED, (0, 500))
+    turning.turn(START + timedelta(days=18), 100)
+    assert sums_of_advocate(ann) == Sums(friends=1, points=500, pending=0)
 
 
 def test_accepting_alone_counts_where_the_shop_says_so(store: Store, ann: Member) -> None:
@@ -179,14 +184,18 @@ def test_the_same_name_at_the_same_address_is_the_member_themselves(store: Store
     buys(store, customer=who, shipping_address=home)
     found = again(referral)
     assert (found.state, points_of(ann)) == (State.REFUSED, (0, 0))
-    assert found.doubts[0]["text"] == "Both order under the same name at the same address: Ann Ridge, Weg 3, 10115 Berlin."
+    assert (
+        found.doubts[0]["text"] == "Both order under the same name at the same address: Ann Ridge, Weg 3, 10115 Berlin."
+    )
 
 
 def test_a_friend_of_the_same_household_counts_and_is_flagged(store: Store, ann: Member) -> None:
     street = {"line1": "Weg 3", "postcode": "10115", "city": "Berlin", "country": "DE"}
     buys(store, email="ann@example.com", days=-20, shipping_address=Address(name="Ann Ridge", **street))
     referral = accepted(ann)
-    buys(store, customer=Person(email="bob@example.com", name="Bob S"), shipping_address=Address(name="Bob S", **street))
+    buys(
+        store, customer=Person(email="bob@example.com", name="Bob S"), shipping_address=Address(name="Bob S", **street)
+    )
     found = again(referral)
     assert found.state == State.QUALIFIED
     assert [doubt["reason"] for doubt in found.doubts] == ["same_address"]
@@ -257,3 +266,26 @@ def test_orders_of_strangers_cost_two_queries(store: Store, ann: Member) -> None
         friend_orders.settle(store.pk, orders, now=START + timedelta(days=3))
     asked = [one["sql"] for one in seen.captured_queries if one["sql"].startswith("SELECT")]
     assert len(asked) <= 3
+
+
+def test_many_friends_cost_as_many_queries_as_few(store: Store) -> None:
+    rewarding(store, max_per_ip_7d=1000)
+
+    def asked(number: int) -> int:
+        friends = []
+        for each in range(number):
+            one = member(store, f"m{number}-{each}@example.com")
+            friends.append(accepted(one, f"f{number}-{each}@other.example").friend_id or 0)
+            with clock.at(START):
+                make_order(
+                    store,
+                    email=f"f{number}-{each}@other.example",
+                    customer=Person(email=f"f{number}-{each}@other.example"),
+                    placed_at=START + timedelta(days=1),
+                )
+        with CaptureQueriesContext(connection) as seen:
+            friend_orders.settle_friends(store.pk, friends, now=START + timedelta(days=2))
+        assert Referral.objects.of(store).filter(friend__in=friends, state=State.QUALIFIED).count() == number
+        return len(seen.captured_queries)
+
+    assert asked(2) == asked(6)

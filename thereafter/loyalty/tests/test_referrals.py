@@ -9,7 +9,7 @@ from thereafter.commerce.models import Coupon
 from thereafter.commerce.tests.makers import make_pool
 from thereafter.events.loyalty import ReferralClaimed, ReferralHeld
 from thereafter.kit import clock
-from thereafter.loyalty.actions import members, referral_days, referrals
+from thereafter.loyalty.actions import members, programmes, referral_days, referrals
 from thereafter.loyalty.actions.referrals import CannotDecide
 from thereafter.loyalty.models import Member, Referral
 from thereafter.loyalty.tests.inviting import (
@@ -199,10 +199,18 @@ def test_where_a_claim_came_from_is_forgotten_after_ninety_days(ann: Member) -> 
     assert again(referral).ip is None
 
 
-def test_who_left_or_is_held_out_invites_nobody(store: Store, ann: Member) -> None:
+def test_who_left_invites_nobody(ann: Member) -> None:
     members.leave(ann, now=START)
     ann.refresh_from_db()
     assert claim(ann).reason == "not_offered"
+
+
+def test_who_is_left_without_rewards_for_comparison_invites_nobody(store: Store) -> None:
+    document = {"holdout_percent": 50, "referral": {"points": 500}}
+    programmes.publish(store, document, by=None, now=START - timedelta(days=1))
+    everybody = (member(store, f"m{number}@example.com") for number in range(100))
+    held_out = next(one for one in everybody if one.is_held_out)
+    assert claim(held_out).reason == "not_offered"
 
 
 def test_a_member_who_turns_out_to_be_the_friend_gets_nothing(store: Store, ann: Member) -> None:

@@ -65,7 +65,8 @@ def test_what_codes_give_was_promised_so_a_new_value_gets_a_new_pool(store: Stor
     reward = make_reward(store)
     taken = take(order, reward)
     reward = changed(reward, value=700)
-    assert reward.pool and taken.coupon
+    assert reward.pool
+    assert taken.coupon
     assert (reward.pool.value, fresh(taken).said["value"]) == (700, 500)
     taken.coupon.pool.refresh_from_db()
     assert (taken.coupon.pool.value, taken.coupon.pool.archived_at is not None) == (500, True)
@@ -81,7 +82,8 @@ def test_the_days_of_a_code_can_change_for_sums_in_steps_too(store: Store, order
     take(order, reward, key="a", points=300)
     reward = changed(reward, is_stepped=True, valid_days=30)
     taken = take(order, reward, key="b", points=300)
-    assert taken.coupon and taken.coupon.expires_at
+    assert taken.coupon
+    assert taken.coupon.expires_at
 
 
 def test_a_kind_stays_once_somebody_has_it(store: Store, order: Order) -> None:

@@ -5,19 +5,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
 from thereafter.commerce.actions.orders import take_refunds
 from thereafter.commerce.documents import RefundDoc, RefundOfOrder
-from thereafter.commerce.models import Customer, Order
+from thereafter.commerce.models import Order
 from thereafter.commerce.tests.makers import PLACED, make_order
-from thereafter.kit import clock, tokens
-from thereafter.loyalty import links
-from thereafter.loyalty.actions import members, points, programmes, redemptions, rewards
+from thereafter.kit import clock
+from thereafter.loyalty.actions import points, programmes, redemptions, rewards
 from thereafter.loyalty.actions.rewards import RewardSettings
-from thereafter.loyalty.models import Account, Entry, JoinRequest, Member, Redemption, Reward
+from thereafter.loyalty.models import Account, Entry, Member, Redemption, Reward
+from thereafter.loyalty.tests.visitors import visitor
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
 from thereafter.timeline.worker import run_until_idle
@@ -53,13 +52,6 @@ def order(store: Store) -> Order:
     return order
 
 
-def visitor(customer: Customer) -> Client:
-    """A browser in which this customer is signed in."""
-    client = Client()
-    client.cookies[f"shopper_{customer.store_id}"] = tokens.sign("shopper-session", customer.store_id, customer.pk)
-    return client
-
-
 def page(client: Client, name: str, *args: Any, at: datetime = NOW, **query: str) -> str:
     with clock.at(at):
         answer = client.get(reverse(f"loyalty_storefront:{name}", args=["stride", *args]), query)
@@ -93,7 +85,15 @@ def once(text: str) -> str:
 def test_everybody_sees_what_the_programme_gives(store: Store) -> None:
     ten_off(store)
     shown = page(Client(), "home")
-    for words in ("Stride Club", "1 point for every €1", "Silver", "Free returns", "€5 off", "200 points", "Send me a link"):
+    for words in (
+        "Stride Club",
+        "1 point for every €1",
+        "Silver",
+        "Free returns",
+        "€5 off",
+        "200 points",
+        "Send me a link",
+    ):
         assert words in shown, words
 
 
@@ -113,7 +113,7 @@ def test_who_is_not_signed_in_is_led_to_the_first_page(order: Order) -> None:
 def test_a_reward_is_taken_once_however_often_the_form_is_sent(order: Order) -> None:
     reward = ten_off(order.store)
     client = visitor(order.customer)
-    form = {"once": once(page(client, "take", reward.key))}
+    form: dict[str, Any] = {"once": once(page(client, "take", reward.key))}
     first, again = (press(client, "take", reward.key, **form) for _ in range(2))
     assert first.status_code == again.status_code == 302
     assert first["Location"] == again["Location"]
@@ -131,7 +131,8 @@ def test_a_reward_in_steps_is_taken_in_the_step_that_was_chosen(order: Order) ->
     reward = ten_off(order.store, name="Money off", cost=20, value=100, is_stepped=True)
     client = visitor(order.customer)
     shown = page(client, "take", reward.key)
-    assert "€4" in shown and "for 80 points, 9 points remain" in shown
+    assert "€4" in shown
+    assert "for 80 points, 9 points remain" in shown
     press(client, "take", reward.key, once=once(shown), points="60")
     assert Account.objects.get().available == 29
     assert Redemption.objects.get().points == 60
@@ -144,7 +145,9 @@ def test_a_gift_asks_where_it_goes(order: Order) -> None:
     without = press(client, "take", reward.key, once=key, name="John", line1="", city="Berlin", country="DE")
     assert without.status_code == 422
     assert not Redemption.objects.exists()
-    press(client, "take", reward.key, once=key, name="John", line1="Weg 1", postcode="10115", city="Berlin", country="DE")
+    press(
+        client, "take", reward.key, once=key, name="John", line1="Weg 1", postcode="10115", city="Berlin", country="DE"
+    )
     redemption = Redemption.objects.get()
     assert redemption.address["line1"] == "Weg 1"
     assert "Weg 1" in page(client, "redemption", redemption.pk)
@@ -207,63 +210,6 @@ def test_a_birthday_is_told_once(order: Order) -> None:
     assert "When is your birthday?" not in page(client, "home")
 
 
-def test_joining_by_mail_takes_a_link_and_a_press(store: Store) -> None:
-    client = Client()
-    asked = press(client, "join", email="New@Example.com ")
-    assert "new@example.com" in asked.content.decode()
-    assert not Member.objects.exists()
-    request = JoinRequest.objects.get()
-    token = links.join_page(request).rsplit("/", 1)[-1]
-    with clock.at(NOW):
-        there = reverse("loyalty_storefront:join_confirm", args=["stride", token])
-        assert "One press, and you take part" in client.get(there).content.decode()
-        assert not Member.objects.exists()
-        assert client.post(there)["Location"] == "/s/stride/rewards/?said=joined"
-    assert Member.objects.get().source == "page"
-    assert "Welcome! You take part" in page(client, "home", said="joined")
-
-
-def test_the_same_address_gets_one_mail_in_a_while(store: Store) -> None:
-    for _ in range(3):
-        press(Client(), "join", email="a@example.com")
-    assert JoinRequest.objects.count() == 1
-
-
-def test_an_altered_or_old_link_joins_nobody(store: Store) -> None:
-    press(Client(), "join", email="a@example.com")
-    token = links.join_page(JoinRequest.objects.get()).rsplit("/", 1)[-1]
-    assert Client().post(f"/s/stride/rewards/join/{token}x").status_code == 404
-    old = signing.dumps((1, 1), salt="thereafter.else")
-    assert Client().post(f"/s/stride/rewards/join/{old}").status_code == 404
-    other = make_store("other")
-    assert Client().post(f"/s/{other.slug}/rewards/join/{token}").status_code == 404
-    assert not Member.objects.exists()
-
-
-def test_who_buys_where_joining_is_asked_reads_what_joining_brings(store: Store) -> None:
-    programmes.publish(store, {**PROGRAMME, "joining": "asked"}, by=None, now=PLACED - timedelta(hours=1))
-    with clock.at(PLACED):
-        order = make_order(store, number="1001")
-        run_until_idle()
-    client = visitor(order.customer)
-    shown = page(client, "home", at=PLACED + timedelta(days=1))
-    assert "Your order of Tuesday 3 March counts: 89 points." in shown
-    press(client, "join", at=PLACED + timedelta(days=1))
-    with clock.at(PLACED + timedelta(days=1)):
-        run_until_idle()
-    assert ">89<" in page(client, "home", at=PLACED + timedelta(days=1))
-
-
-def test_leaving_takes_a_tick_and_the_points(order: Order) -> None:
-    client = visitor(order.customer)
-    assert "You lose 89 points" in page(client, "leave")
-    assert press(client, "leave").status_code == 422
-    press(client, "leave", sure="yes")
-    assert Member.objects.get().left_at is not None
-    assert Account.objects.get().available == 0
-    assert "Take part" in page(client, "home")
-
-
 def test_what_an_entry_does_to_the_state_of_points_is_not_a_line(order: Order) -> None:
     redemptions.reserve(order.customer, points=30, key="till:1", now=NOW)
     client = visitor(order.customer)
@@ -272,7 +218,7 @@ def test_what_an_entry_does_to_the_state_of_points_is_not_a_line(order: Order) -
     shown = page(client, "history")
     assert "Paid with points" in shown
     assert Entry.objects.filter(kind="capture").exists()
-    assert shown.count("−30") == 1  # noqa: RUF001
+    assert shown.count("−30") == 1
 
 
 def test_a_merchant_s_own_words_stand_as_they_are(order: Order) -> None:
@@ -294,8 +240,17 @@ def test_the_pages_speak_the_shopper_s_language(order: Order, language: str, wor
     assert not [word for word in words if word not in shown]
 
 
-def test_somebody_who_left_can_join_again(order: Order) -> None:
-    members.leave(Member.objects.get(), now=NOW)
+def test_following_is_taken_on_trust_once(store: Store) -> None:
+    ways = {"social_instagram": {"points": 10, "total": 1, "url": "https://instagram.example/stride"}}
+    programmes.publish(store, {**PROGRAMME, "actions": ways}, by=None, now=PLACED - timedelta(hours=1))
+    with clock.at(PLACED):
+        order = make_order(store, number="1001")
+        run_until_idle()
     client = visitor(order.customer)
-    press(client, "join")
-    assert Member.objects.get().left_at is None
+    assert "Follow us on Instagram" in page(client, "home")
+    shown = press(client, "follow", "instagram").content.decode()
+    assert "Thank you: 10 points for you" in shown
+    assert 'href="https://instagram.example/stride"' in shown
+    press(client, "follow", "instagram")
+    assert Account.objects.get().available == 99
+    assert press(client, "follow", "tiktok").status_code == 404

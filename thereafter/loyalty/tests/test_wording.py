@@ -45,7 +45,8 @@ def test_points_are_called_what_the_shop_calls_them() -> None:
 
 def test_a_rule_is_one_sentence_in_the_programme_s_zone() -> None:
     rule = {
-        "kind": "multiplier", "x": "2", "name": "Fox week", "from": "2026-04-30T22:00:00Z", "to": "2026-05-08T10:30:00Z",
+        "kind": "multiplier", "x": "2", "name": "Fox week",
+        "from": "2026-04-30T22:00:00Z", "to": "2026-05-08T10:30:00Z",
         "products": ["77"], "weekdays": [5, 6], "tiers": ["gold"], "min_amount": "49.90", "first_order": True,
     }  # fmt: skip
     said = sentences("bonuses", tz="Europe/Berlin", rules=[rule], tiers=[{"name": "Gold", "key": "gold", "min": "1"}])
@@ -76,7 +77,7 @@ def test_ways_to_earn_tell_their_limits() -> None:
     }
     assert sentences("ways", actions=actions) == (
         "Joining the programme: 50 points, once.",
-        "Answered survey: 25 points, at most 1 a day and 4 a month, after 3 days.",
+        "Answered survey: 25 points, at most once a day and 4 times a month, after 3 days.",
         "Newsletter sign-up: switched off.",
         "Opened the app: 2 miles.",
     )
@@ -121,6 +122,12 @@ def test_what_changed_is_said_with_what_stood_there() -> None:
         ("now", "Answered survey: 30 points."): "Answered survey: 25 points.",
         ("added", "Scanned QR code: 5 points."): "",
     }
+
+
+def test_a_new_name_for_points_is_one_change() -> None:
+    after = programme(points_name={"en": ["acorn", "acorns"]})
+    told = wording.changes(programme(), after, SHOP)
+    assert [(change.kind, change.text) for change in told] == [("added", "In English: 1 acorn, 2 acorns.")]
 
 
 def test_two_rules_without_a_name_are_two() -> None:

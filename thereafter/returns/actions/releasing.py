@@ -290,6 +290,6 @@ def resolve(case: Case, *, now: datetime, by: Staff | None = None, why: str = ""
             value_minor=case.value_minor,
             refund_minor=refunded,
             currency=case.currency,
-            paid_minor=int(case.quote.get("charge") or 0) if case.charged_at else 0,
+            paid_minor=pricing.paid_for_goods(case.quote) if case.charged_at else 0,
         )
     )

@@ -7,7 +7,7 @@ from django.db import transaction
 from thereafter.commerce.models import Customer
 from thereafter.events.loyalty import RewardCancelled, RewardTaken
 from thereafter.returns.actions import checkout_credit, credit
-from thereafter.returns.models import CheckoutCredit, CreditAccount
+from thereafter.returns.models import CreditAccount
 from thereafter.timeline.models import Entry as LogEntry
 
 PREFIX = "reward:"

@@ -1,3 +1,4 @@
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -44,9 +45,7 @@ def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
         "customer": person,
         "figures": lists.lifetime(request.store, [person]).get(person.pk, {}),
         "identities": [_identity(one.kind, one.value) for one in person.identities.order_by("kind", "pk")],
-        "traits": [
-            _trait(name, value) for name, value in sorted(person.traits.items()) if value not in (None, "", False)
-        ],
+        "traits": list(_badges(person.traits)),
         "orders": list(orders[:NEWEST_ORDERS]),
         "tones": TONES,
         "timeline": timeline.of_customer(request.store, person.pk, kind=kind, cursor=cursor),
@@ -71,9 +70,23 @@ def _identity(kind: str, value: str) -> tuple[str, str]:
     return (f"{humanise(source)} {label.lower()}" if key and source else label), key or value
 
 
+def _badges(traits: Mapping[str, Any]) -> Iterator[str]:
+    """What is known of somebody, a badge each. A key that has a name (`tier`, `tier_name`) is told by its name, a group
+    such as perks by what is in it; codes say nothing to anybody."""
+    for name, value in sorted(traits.items()):
+        if not value or traits.get(f"{name}_name") or name.endswith("_code"):
+            continue
+        if isinstance(value, dict):
+            yield from _badges(value)
+        else:
+            yield _trait(name.removesuffix("_name"), value)
+
+
 def _trait(name: str, value: Any) -> str:
     """{"loyalty.tier": "gold"} as "Tier gold", {"loyalty.points": 120} as "Points 120"."""
     label = humanise(name.rpartition(".")[2])
     if value is True:
         return label
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return f"{label} {number(value) if isinstance(value, int | float) else value}"
