@@ -32,7 +32,7 @@ from thereafter.timeline.bus import on
 
 EMAIL = "email"
 # Who joins by an order has its points already.
-BY_BUYING = ("automatic", "import")
+BY_BUYING = "automatic"
 # Of a key that somebody else made up: a longer one is known by its digest.
 _LONGEST = 40
 
@@ -93,9 +93,11 @@ def _answer(event: SurveyAnswered) -> Deed:
 
 @on(MemberJoined, batch=True)
 def welcome_members(events: Sequence[MemberJoined]) -> None:
-    """Points for joining; who said yes to the newsletter before that has those points from now on too."""
+    """Points for joining; who said yes to the newsletter before that has those points from now on too. Who was brought
+    along from another programme has had both there."""
+    events = [one for one in events if one.source != "import"]
     _thank((one.store_id, Deed(one.customer_id, deeds.JOINED, str(one.member_id), one.occurred_at)) for one in events)
-    for store_id, people in _people(one for one in events if one.source not in BY_BUYING).items():
+    for store_id, people in _people(one for one in events if one.source != BY_BUYING).items():
         orders.reach_back(store_id, people, now=clock.now())
     for store_id, people in _people(events).items():
         willing = may_contact(store_id, list(people), EMAIL, MARKETING)

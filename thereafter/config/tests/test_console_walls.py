@@ -18,6 +18,7 @@ from thereafter.journeys.models import Run
 from thereafter.kit import clock
 from thereafter.loyalty.actions.codes import CodeSettings
 from thereafter.loyalty.actions.codes import make as make_earning_code
+from thereafter.loyalty.actions.importing import look as look_at_members
 from thereafter.loyalty.actions.members import join as join_programme
 from thereafter.loyalty.actions.programmes import publish as publish_programme
 from thereafter.loyalty.actions.redemptions import redeem
@@ -138,6 +139,7 @@ def furnish(store: Store) -> dict[str, int]:
         | _returned(store, order)
         | _at_till(store, order)
         | _reward(store, order)
+        | _brought(store)
         | _invited(store, order)
         | {
             name: model.objects.of(store).order_by("pk").values_list("pk", flat=True)[0]
@@ -160,6 +162,13 @@ def _reward(store: Store, order: Order) -> dict[str, int]:
     reward = make_reward(store, "gift", cost=10, value=0, currency="")
     taken = redeem(order.customer, key="wall", reward=reward, now=PLACED).redemption
     return {"reward_id": reward.pk, "redemption_id": taken.pk}
+
+
+def _brought(store: Store) -> dict[str, int]:
+    """A file from another programme that somebody looked at."""
+    clerk = make_staff(store, role="marketer", email=f"moves@{store.slug}.example")
+    file = b"email,points\nold@example.com,5\n"
+    return {"import_id": look_at_members(store, "old.csv", file, by=clerk, now=PLACED).pk}
 
 
 def _invited(store: Store, order: Order) -> dict[str, int]:

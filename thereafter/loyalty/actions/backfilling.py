@@ -10,9 +10,10 @@ from django.db import transaction
 from thereafter.commerce.models import Order
 from thereafter.loyalty.actions import tiers
 from thereafter.loyalty.actions.points import Award, award_many
-from thereafter.loyalty.models import Backfill, OrderEarning
+from thereafter.loyalty.models import Account, Backfill, OrderEarning
 from thereafter.loyalty.queries import programmes
 from thereafter.loyalty.queries.ledger import money_back
+from thereafter.loyalty.queries.members import takes_part
 from thereafter.loyalty.queries.programmes import Versions
 from thereafter.loyalty.queries.purchases import purchases, with_people
 from thereafter.loyalty.rules import earning
@@ -71,7 +72,7 @@ def carry_out(  # noqa: PLR0913 what is given for which window, by whom
         raise AlreadyDone(f"{key} was carried out for something else. Give this one a name of its own.")
     if row.done_at is not None:
         return row
-    for shares in _shares(store, rule, starts_at, ends_at):
+    for shares in _shares(store, rule, starts_at, ends_at, lock=True):
         _give(store.pk, key, shares, now)
         row.orders += len(shares)
         row.points += sum(one.points for one in shares)
@@ -82,13 +83,27 @@ def carry_out(  # noqa: PLR0913 what is given for which window, by whom
     return row
 
 
-def _shares(store: Store, rule: Mapping[str, Any], starts_at: datetime, ends_at: datetime) -> Iterator[list[_Share]]:
+def _shares(
+    store: Store, rule: Mapping[str, Any], starts_at: datetime, ends_at: datetime, *, lock: bool = False
+) -> Iterator[list[_Share]]:
     extra = rules.read({"rules": [dict(rule)]}, tz=store.time_zone).rules[0]
     versions = programmes.versions(store.pk)
     rows = OrderEarning.objects.of(store).filter(at__gte=starts_at, at__lt=ends_at).order_by("id")
-    earnings = list(rows.select_related("order"))
-    for at in range(0, len(earnings), BATCH):
-        yield _more(store.pk, earnings[at : at + BATCH], extra, versions)
+    ids = list(rows.values_list("pk", flat=True))
+    for at in range(0, len(ids), BATCH):
+        some = rows.filter(pk__in=ids[at : at + BATCH])
+        if lock:
+            # What is refunded in this moment comes before or after.
+            accounts = Account.objects.of(store).filter(pk__in=some.order_by().values("account_id"))
+            list(accounts.select_for_update().order_by("pk").values_list("pk"))
+        yield _more(store.pk, _of_members(store.pk, list(some.select_related("order"))), extra, versions)
+
+
+def _of_members(store_id: int, earnings: Sequence[OrderEarning]) -> list[OrderEarning]:
+    """Who has left since then is given nothing."""
+    people = {one.order.customer_id for one in earnings}
+    taking_part = takes_part(store_id, people, programmes.programme_now(store_id))
+    return [one for one in earnings if one.order.customer_id in taking_part]
 
 
 def _more(store_id: int, earnings: Sequence[OrderEarning], extra: rules.Rule, versions: Versions) -> list[_Share]:

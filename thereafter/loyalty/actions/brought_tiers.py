@@ -1,6 +1,6 @@
 """Tiers that members had in another programme: many at once, and no word to anybody: it is no news to them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -11,6 +11,11 @@ from thereafter.loyalty.models import Member, TierChange
 from thereafter.loyalty.queries import programmes
 from thereafter.loyalty.rules import tiers as rules
 from thereafter.timeline.rows import insert
+
+
+def rewrite(members: Collection[Member], fields: list[str]) -> None:
+    """Writes these fields of members that are there; several times as fast as `bulk_update`."""
+    Member.objects.bulk_create(members, update_conflicts=True, unique_fields=["id"], update_fields=fields)
 
 
 @transaction.atomic
@@ -35,6 +40,6 @@ def bring(store_id: int, wanted: Mapping[int, str], *, actor: str, now: datetime
     for one in rising:
         one.tier, one.tier_since, one.qualified_at = wanted[one.pk], now, now
         one.tier_until = rules.kept_until(terms, now, version.zone)
-    Member.objects.bulk_update(rising, ["tier", "tier_since", "tier_until", "qualified_at"])
+    rewrite(rising, ["tier", "tier_since", "tier_until", "qualified_at"])
     set_traits(store_id, {one.customer_id: tiers.traits(version, one.tier) for one in rising})
     return len(rising)

@@ -1,5 +1,6 @@
 """What happens by itself: points become usable, reservations lapse, points end. In the order of its moments."""
 
+import secrets
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from django.db.models import F
 
 from thereafter.loyalty.actions import ledger
 from thereafter.loyalty.actions.ledger import Kind, Sheet
-from thereafter.loyalty.models import Account, Allocation, Entry, Lot, Redemption, Reward
+from thereafter.loyalty.models import Account, Allocation, Entry, Lot, Member, Redemption, Reward
 from thereafter.loyalty.rules import lots, postings
 
 ACTIVATION, LAPSE, EXPIRY, REST = range(4)
@@ -57,7 +58,8 @@ def _next(sheet: Sheet, account: Account, held: list[Redemption]) -> Coming | No
     coming = [Coming(lot.active_from, ACTIVATION, lot) for lot in left if not lot.is_active]
     coming += [Coming(lot.expires_at, EXPIRY, lot) for lot in left if lot.expires_at is not None]
     coming += [Coming(one.held_until, LAPSE, one) for one in held if one.held_until is not None]
-    if account.expires_at is not None:
+    # One that is over stays known: what comes back later has ended with it.
+    if account.expires_at is not None and (account.available or account.expires_at > sheet.now):
         coming.append(Coming(account.expires_at, REST))
     return min(coming, key=lambda one: (one.moment, one.what), default=None)
 
@@ -66,7 +68,7 @@ def _do(sheet: Sheet, account: Account, coming: Coming, held: list[Redemption]) 
     if coming.what == ACTIVATION and isinstance(coming.about, Lot):
         _activate(sheet, account, coming.about)
     elif coming.what == EXPIRY and isinstance(coming.about, Lot):
-        expire(sheet, account, [coming.about], at=coming.moment, source=f"expire:{coming.about.entry.source}")
+        expire(sheet, account, [coming.about], at=coming.moment, source=_anew("expire"))
     elif isinstance(coming.about, Redemption):
         held.remove(coming.about)
         release(sheet, coming.about, at=coming.moment, to=Redemption.State.LAPSED)
@@ -106,10 +108,17 @@ def expire(sheet: Sheet, account: Account, ending: list[Lot], *, at: datetime, s
 
 
 def _end_rest(sheet: Sheet, account: Account, at: datetime) -> None:
-    """Who was away for long loses what can be used; what waits goes on waiting."""
-    account.expires_at = None
-    source = f"rest:{account.pk}:{at:%Y-%m-%d}"
-    expire(sheet, account, ledger.usable(sheet, account), at=at, source=source)
+    """Who was away for long loses what can be used; what waits goes on waiting. Not where the programme has given that
+    up by then."""
+    if sheet.versions.at(at).programme.expiry.mode != "inactivity":
+        account.expires_at = None
+        return
+    expire(sheet, account, ledger.usable(sheet, account), at=at, source=_anew("rest"))
+
+
+def _anew(why: str) -> str:
+    """Points that came back may end a second time: nothing but what is left of the lot says whether they did."""
+    return f"{why}:{secrets.token_hex(12)}"
 
 
 def release(sheet: Sheet, redemption: Redemption, *, at: datetime, to: str) -> Entry:
@@ -140,20 +149,29 @@ def put_back(
     """Points go back to the lots they were taken from, first to those that end last.
 
     Points of a lot that has ended meanwhile end at once; with `grace_until` they make a lot of their own until then.
+    So do those of who was away for too long. Who has left the programme has none again.
     """
-    late = 0
+    late, account = 0, entry.account
+    has_left = _has_left(account)
+    all_ended = has_left or (account.expires_at is not None and account.expires_at <= entry.at)
     for lot, part in _parts(sheet, redemption, points):
-        has_ended = lot.expires_at is not None and lot.expires_at <= entry.at
-        if has_ended and grace_until is not None:
+        has_ended = all_ended or (lot.expires_at is not None and lot.expires_at <= entry.at)
+        if has_ended and grace_until is not None and not has_left:
             late += part
             continue
         ledger.take(sheet, entry, lot, -part)
-        ledger.wake(entry.account, lot.expires_at)
+        ledger.wake(account, lot.expires_at)
         if has_ended:
-            expire(sheet, entry.account, [lot], at=entry.at, source=f"{entry.source}:end:{lot.pk}")
+            expire(sheet, account, [lot], at=entry.at, source=_anew("expire"))
     if late:
         ledger.open_lot(sheet, entry, starts=entry.at, ends=grace_until, is_active=True, points=late)
+        account.expires_at = None if all_ended else account.expires_at
     ledger.pay_debt(sheet, entry.account, entry.at, entry.source)
+
+
+def _has_left(account: Account) -> bool:
+    rows = Member.objects.of(account.store_id).filter(customer=account.customer_id)
+    return rows.filter(left_at__isnull=False).exists()
 
 
 def _parts(sheet: Sheet, redemption: Redemption, points: int) -> list[tuple[Lot, int]]:

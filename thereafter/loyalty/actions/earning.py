@@ -9,7 +9,7 @@ from typing import Any, Literal
 from django.db import transaction
 
 from thereafter.commerce.models import Customer
-from thereafter.loyalty.actions import sheets, tiers
+from thereafter.loyalty.actions import ledger, sheets, tiers
 from thereafter.loyalty.actions.ledger import Kind, Sheet
 from thereafter.loyalty.actions.points import Award, book_awards
 from thereafter.loyalty.models import Entry
@@ -36,7 +36,7 @@ class Deed:
 
     @property
     def named(self) -> str:
-        return self.source or f"action:{self.action}:{self.key}"[:120]
+        return self.source or ledger.asked_for(f"action:{self.action}:{self.key}")
 
 
 @dataclass(frozen=True, slots=True)

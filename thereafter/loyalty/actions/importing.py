@@ -186,7 +186,7 @@ def _bring(one: Import, rows: Sequence[Incoming], now: datetime) -> None:
         known=F("known") + len(known),
         taken=F("taken") + len(fresh),
         joined=F("joined") + joined,
-        points=F("points") + sum(row.points for row in fresh),
+        points=F("points") + sum(asking.new_points(row, met) for row in fresh),
     )
 
 
@@ -250,7 +250,7 @@ def _tell(store: Store, rows: Sequence[tuple[Incoming, Member]], new: set[int], 
         member.referral_code = free.pop(row.line, member.referral_code)
         changed[member.pk] = member
     fields = ["joined_at", "is_held_out", "birth_month", "birth_day", "birthday_set_at", "referral_code"]
-    Member.objects.bulk_update(changed.values(), fields, batch_size=PART)
+    brought_tiers.rewrite(changed.values(), fields)
     set_traits(
         store,
         {

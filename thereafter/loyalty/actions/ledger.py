@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
 from django.db.models import F
 
@@ -16,6 +17,18 @@ from thereafter.loyalty.rules import calendar, lots, postings
 
 Kind = Entry.Kind
 BATCH = 500
+# What follows from a line is named after it: "active:...", "...:debt".
+_LONGEST, _ROOM = 100, 20
+
+
+def named(source: str, longest: int = _LONGEST) -> str:
+    """A source that fits; of a longer one the end becomes a digest, so that two never meet."""
+    return source if len(source) <= longest else f"{source[: longest - 33]}:{sha256(source.encode()).hexdigest()[:32]}"
+
+
+def asked_for(source: str) -> str:
+    """The same for what somebody else named, with room for what will be named after it."""
+    return named(source, _LONGEST - _ROOM)
 
 
 @dataclass
@@ -99,7 +112,7 @@ def entry_for(  # noqa: PLR0913 a line of a ledger is what it is made of
         points=points,
         at=at,
         booked_at=sheet.now,
-        source=source,
+        source=named(source),
         reason=reason,
     )
 
@@ -212,11 +225,10 @@ def was_active(sheet: Sheet, account: Account, at: datetime) -> None:
     """An earning, an activation or a redemption: the whole balance ends so long after it, where it does."""
     version = sheet.newest
     ends = calendar.end_of_rest(version.programme.expiry, at, version.zone)
-    if ends is None or (account.expires_at is not None and account.expires_at > ends):
-        return
-    account.expires_at = ends
-    sheet.touched[account.pk] = account
-    wake(account, ends)
+    if ends is None or account.expires_at is None or ends > account.expires_at:
+        account.expires_at = ends
+        sheet.touched[account.pk] = account
+    wake(account, account.expires_at)
 
 
 def pay_debt(sheet: Sheet, account: Account, at: datetime, source: str) -> None:

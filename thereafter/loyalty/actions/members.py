@@ -20,6 +20,7 @@ from thereafter.loyalty.models import (
     Entry,
     Lot,
     Member,
+    Milestone,
     OrderEarning,
     Posting,
     Redemption,
@@ -61,7 +62,9 @@ def ensure(store_id: int, customer_ids: Collection[int], *, source: str, now: da
     missing = [pk for pk in customer_ids if pk not in known]
     if not missing:
         return known
-    percent = programmes.programme_now(store_id).programme.holdout_percent
+    # Who asks to join is not turned away for an experiment.
+    drawn = source == Member.Source.AUTOMATIC
+    percent = programmes.programme_now(store_id).programme.holdout_percent if drawn else 0
     made = [_new(store_id, pk, source, now, percent) for pk in missing]
     Member.objects.bulk_create(made, ignore_conflicts=True, batch_size=ledger.BATCH)
     found = members_of(store_id, customer_ids)
@@ -122,12 +125,14 @@ def join(customer: Customer, *, source: str, now: datetime) -> Member:
 @transaction.atomic
 def leave(member: Member, *, now: datetime) -> bool:
     """Takes part no more: what is left of the points is gone, the history stays. False when they had left before."""
-    sheet = sheets.open_sheet(member.store_id, [member.customer_id], now=now)
+    rows = Account.objects.of(member.store_id).filter(customer=member.customer_id)
+    sheet = sheets.sheet_of(member.store_id, list(rows.values_list("pk", flat=True)), now=now)
     if not Member.objects.of(member.store_id).filter(pk=member.pk, left_at=None).update(left_at=now, tier=""):
+        sheets.close(sheet)
         return False
-    account = sheet.accounts[member.customer_id]
-    left = ledger.lots_of(sheet, account)
-    due.expire(sheet, account, left, at=now, source=f"left:{member.pk}:{now:%Y-%m-%dT%H:%M:%S}")
+    for account in sheet.accounts.values():
+        source = f"left:{account.pk}:{now:%Y-%m-%dT%H:%M:%S}"
+        due.expire(sheet, account, ledger.lots_of(sheet, account), at=now, source=source)
     sheets.close(sheet)
     gone = {"loyalty.member": False, "loyalty.tier": "", "loyalty.tier_name": "", "loyalty.perks": {}}
     set_traits(member.store_id, {member.customer_id: gone})
@@ -158,14 +163,16 @@ def merge(store_id: int, *, keep_id: int, merged_id: int, now: datetime) -> None
     """Two customers were one person: the history of both goes on in the accounts of the one that stays."""
     for kind in Account.objects.of(store_id).filter(customer_id=merged_id).values_list("kind", flat=True):
         _merge_accounts(store_id, kind, keep_id=keep_id, merged_id=merged_id, now=now)
-    _merge_members(store_id, keep_id=keep_id, merged_id=merged_id)
+    _merge_members(store_id, keep_id=keep_id, merged_id=merged_id, now=now)
     tiers.rise(store_id, [keep_id], at=now, now=now)
 
 
 def _merge_accounts(store_id: int, kind: str, *, keep_id: int, merged_id: int, now: datetime) -> None:
+    both = Account.objects.of(store_id).filter(customer__in=(keep_id, merged_id), kind=kind)
+    # In the order in which everybody locks accounts.
+    gone = next((one for one in both.select_for_update().order_by("pk") if one.customer_id == merged_id), None)
     kept = sheets.open_sheet(store_id, [keep_id], now=now, kind=kind)
     sheets.close(kept)
-    gone = Account.objects.of(store_id).select_for_update().filter(customer_id=merged_id, kind=kind).first()
     into = kept.accounts[keep_id]
     if gone is None or gone.pk == into.pk:
         return
@@ -181,8 +188,9 @@ def _merge_accounts(store_id: int, kind: str, *, keep_id: int, merged_id: int, n
     sheets.close(sheet)
 
 
-def _merge_members(store_id: int, *, keep_id: int, merged_id: int) -> None:
-    """The one that stays keeps its card; what only the other had is taken over."""
+def _merge_members(store_id: int, *, keep_id: int, merged_id: int, now: datetime) -> None:
+    """The one that stays keeps its card; what only the other had is taken over. The other has left: nobody has two
+    birthdays, or loses a tier twice."""
     rows = Member.objects.of(store_id)
     gone, into = rows.filter(customer_id=merged_id).first(), rows.filter(customer_id=keep_id).first()
     if gone is None:
@@ -199,6 +207,10 @@ def _merge_members(store_id: int, *, keep_id: int, merged_id: int) -> None:
         into.tier, into.tier_since, into.tier_until = gone.tier, gone.tier_since, gone.tier_until
         into.qualified_at = gone.qualified_at
     into.save()
+    rows.filter(pk=gone.pk, left_at=None).update(left_at=now, tier="", tier_until=None)
+    # What one of them was given this person has had.
+    had = Milestone.objects.of(store_id).filter(member=into).values("key")
+    Milestone.objects.of(store_id).filter(member=gone).exclude(key__in=had).update(member=into)
 
 
 @transaction.atomic

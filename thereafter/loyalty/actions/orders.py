@@ -27,6 +27,7 @@ from thereafter.timeline.rows import insert
 
 # Reasons of what was taken back of an order; what an exchange takes is counted with the exchange.
 UNDONE = ("refund", "cancellation")
+BROUGHT = ("order", "exchange", "backfill")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,7 @@ def _waves(store_id: int, news: Sequence[News]) -> Iterator[list[News]]:
 def _settle(store_id: int, news: Sequence[News], *, now: datetime) -> None:
     order_ids = {one.order_id for one in news}
     orders = {order.pk: order for order in Order.objects.of(store_id).filter(pk__in=order_ids)}
-    buyers = {order.customer_id for order in orders.values()}
-    sheet = sheets.open_sheet(store_id, buyers, now=now)
+    sheet = sheets.open_sheet(store_id, _people(store_id, orders), now=now)
     facts = _look_up(sheet, orders, {one.order_id for one in news if one.refund})
     fresh = [earning for order in facts.orders.values() if (earning := _earn(sheet, order, facts))]
     changed = _take_back(sheet, news, facts)
@@ -93,6 +93,12 @@ def _settle(store_id: int, news: Sequence[News], *, now: datetime) -> None:
     OrderEarning.objects.bulk_update(known, ["due", "kept_minor"], batch_size=ledger.BATCH)
     if sheet.versions.know_tiers:
         _judge(store_id, facts, fresh, known, now=now)
+
+
+def _people(store_id: int, orders: dict[int, Order]) -> set[int]:
+    """The buyers; and whose points they are, where an order was earned before it became somebody else's."""
+    earned = OrderEarning.objects.of(store_id).filter(order_id__in=orders)
+    return {order.customer_id for order in orders.values()} | set(earned.values_list("account__customer_id", flat=True))
 
 
 def _judge(
@@ -109,7 +115,7 @@ def _judge(
 def _look_up(sheet: Sheet, orders: dict[int, Order], refunded: set[int]) -> Facts:
     store_id = sheet.store_id
     entries = Entry.objects.of(store_id).filter(order_id__in=orders)
-    earned = entries.filter(source__in=[_source(order_id) for order_id in orders]).select_related("account")
+    earned = _earned(store_id, orders)
     taken = entries.filter(kind=Kind.CLAWBACK, reason__in=UNDONE).values("order_id")
     moved = taken.annotate(points=-Sum("points"), forgiven=Sum("forgiven"))
     earnings = {one.order_id: one for one in OrderEarning.objects.of(store_id).filter(order_id__in=orders)}
@@ -123,9 +129,21 @@ def _look_up(sheet: Sheet, orders: dict[int, Order], refunded: set[int]) -> Fact
         members=part,
         refunds=money_back(store_id, refunded) if refunded else defaultdict(list),
         earnings=earnings,
-        earned={entry.order_id: entry for entry in earned if entry.order_id},
+        earned=earned,
         taken=defaultdict(int, {row["order_id"]: row["points"] + row["forgiven"] for row in moved}),
     )
+
+
+def _earned(store_id: int, order_ids: Collection[int]) -> dict[int, Entry]:
+    """The lines that brought the points of these orders. One that earned nothing by itself may have by an exchange for
+    something dearer, or by a back-fill."""
+    rows = Entry.objects.of(store_id).filter(order_id__in=order_ids, kind=Kind.EARN, reason__in=BROUGHT)
+    found: dict[int, Entry] = {}
+    for entry in rows.exclude(source__startswith="action:").select_related("account").order_by("pk"):
+        order_id = entry.order_id or 0
+        if order_id not in found or entry.source == _source(order_id):
+            found[order_id] = entry
+    return found
 
 
 def _source(order_id: int) -> str:
@@ -252,7 +270,8 @@ def exchange(
 
     Amounts are in the order's minor units. Returns the points that moved; the same `name` again moves none.
     """
-    sheet = sheets.open_sheet(order.store_id, [order.customer_id], now=now)
+    people = _people(order.store_id, {order.pk: order})
+    sheet = sheets.open_sheet(order.store_id, people, now=now)
     kept = OrderEarning.objects.of(order.store_id).filter(order=order).first()
     if kept is None or name in kept.exchanges or order.is_cancelled:
         return 0
@@ -263,7 +282,7 @@ def exchange(
     difference = earning.still_due(kept.snapshot, backs, exchanged_minor=exchanged) - before
     share = earning.kept_share(kept.snapshot, backs, exchanged_minor=exchanged)
     kept.kept_minor = int(Fraction(kept.spend_minor) * share + Fraction(1, 2))
-    moved = _move_difference(sheet, order, kept, f"exchange:{name}"[:120], difference, at)
+    moved = _move_difference(sheet, order, kept, ledger.asked_for(f"exchange:{name}"), difference, at)
     sheets.close(sheet)
     kept.save(update_fields=["exchanges", "points", "due", "kept_minor"])
     if sheet.versions.know_tiers:
@@ -273,8 +292,8 @@ def exchange(
 
 
 def _move_difference(sheet: Sheet, order: Order, kept: OrderEarning, source: str, points: int, at: datetime) -> int:
-    account = sheet.accounts[order.customer_id]
-    earned = Entry.objects.of(order.store_id).filter(source=_source(order.pk)).first()
+    account = ledger.account_of(sheet, kept.account_id)
+    earned = _earned(order.store_id, [order.pk]).get(order.pk)
     kept.points += points
     kept.due += points
     if points > 0:

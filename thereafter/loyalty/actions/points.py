@@ -112,10 +112,15 @@ def revoke(store_id: int, source: str, *, name: str, reason: str, at: datetime, 
 
     `name` is the unique source of the taking back.
     """
-    earned = Entry.objects.of(store_id).filter(source=source, kind=Kind.EARN).select_related("account").first()
+    rows = Entry.objects.of(store_id).filter(source=source, kind=Kind.EARN).select_related("account")
+    earned, name = rows.first(), ledger.named(name)
     if earned is None:
         return 0
     sheet = sheets.sheet_of(store_id, [earned.account_id], now=now)
+    if not sheet.accounts:
+        # Its customer became another's while we waited for the lock.
+        earned = rows.get()
+        sheet = sheets.sheet_of(store_id, [earned.account_id], now=now)
     taken = Entry.objects.of(store_id).filter(reverses=earned, kind=Kind.CLAWBACK)
     gone = taken.aggregate(points=Sum("points"), forgiven=Sum("forgiven"))
     left = earned.points + (gone["points"] or 0) - (gone["forgiven"] or 0)

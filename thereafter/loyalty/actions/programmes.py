@@ -27,10 +27,16 @@ def _row(store: Store, now: datetime) -> Programme:
     return Programme.objects.of(store).select_for_update().get()
 
 
+def _checked(store: Store, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document without what is usual, but with its zone: the shop may move, its programme's days do not."""
+    programme = rules.read(document, tz=store.time_zone)
+    return {**rules.as_document(programme), "tz": programme.tz}
+
+
 @transaction.atomic
 def save_draft(store: Store, document: Mapping[str, Any] | None, *, by: Staff | None, now: datetime) -> None:
     """Keeps what the editor works on, checked; None throws the draft away. Raises `BadProgramme`."""
-    draft = None if document is None else rules.as_document(rules.read(document, tz=store.time_zone))
+    draft = None if document is None else _checked(store, document)
     row = _row(store, now)
     row.draft, row.draft_changed_at, row.draft_by = draft, now, by.name if by else ""
     row.save(update_fields=["draft", "draft_changed_at", "draft_by"])
@@ -42,8 +48,7 @@ def publish(
 ) -> ProgrammeVersion:
     """Puts a new version in force from now on. Orders placed before keep the version of their time; raises
     `BadProgramme`. Members of tiers that are gone are without one until they reach another."""
-    checked = rules.as_document(rules.read(document, tz=store.time_zone))
-    checked.setdefault("tz", store.time_zone)
+    checked = _checked(store, document)
     row = _row(store, now)
     last = ProgrammeVersion.objects.of(store).order_by("-number").first()
     version = ProgrammeVersion.objects.create(
@@ -62,6 +67,15 @@ def publish(
     if by is not None:
         audit(store, by=by, verb="loyalty.publish", now=now, subject=f"version {version.number}", detail={"note": note})
     return version
+
+
+@transaction.atomic
+def open_door(store: Store, *, is_open: bool, by: Staff, now: datetime) -> None:
+    """Whether people can join by themselves; members stay members."""
+    row = _row(store, now)
+    row.is_open = is_open
+    row.save(update_fields=["is_open"])
+    audit(store, by=by, verb="loyalty.door", now=now, subject="joining", detail={"open": is_open})
 
 
 def _retell_tiers(store_id: int) -> None:

@@ -181,7 +181,7 @@ def _book(sheet: Sheet, account: Account, wish: _Wish) -> Redemption:
     kind, amounts = (
         (Kind.RESERVE, postings.reserved(wish.points)) if is_held else (Kind.REDEEM, postings.redeemed(wish.points))
     )
-    source = f"{kind}:{wish.key}"[:140]
+    source = ledger.asked_for(f"{kind}:{wish.key}")
     reason = "reward" if wish.reward else "checkout"
     entry = ledger.entry_for(sheet, account, kind, points=-wish.points, at=sheet.now, source=source, reason=reason)
     entry.actor = wish.actor
@@ -253,6 +253,9 @@ def _open(store_id: int, key: str, now: datetime) -> tuple[Sheet, Redemption]:
     if found is None:
         raise Refused("unknown_redemption", "Nothing was redeemed or reserved under this key.")
     sheet = sheets.sheet_of(store_id, [found.account_id], now=now)
+    if not sheet.accounts:
+        # Its customer became another's while we waited for the lock.
+        return _open(store_id, key, now)
     return sheet, Redemption.objects.of(store_id).select_related("reward", "entry", "coupon", "account").get(
         pk=found.pk
     )

@@ -11,6 +11,8 @@ from thereafter.loyalty.actions.ledger import Kind, Sheet
 from thereafter.loyalty.models import Account, Allocation, Entry, Lot
 from thereafter.loyalty.rules import postings, reversals
 
+OF_ORDER = ("order", "exchange", "backfill")
+
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
@@ -69,7 +71,11 @@ def _is_own(lot: Lot, origin: Entry) -> bool:
     if entry is origin or (entry.pk or 0) == (origin.pk or -1):
         return True
     # An order may have earned more than once: by an exchange for something dearer, by a back-fill.
-    return origin.reason == "order" and entry.order_id == origin.order_id and entry.reason in ("exchange", "backfill")
+    return _is_of_order(origin) and entry.order_id == origin.order_id and entry.reason in OF_ORDER[1:]
+
+
+def _is_of_order(origin: Entry) -> bool:
+    return origin.order_id is not None and origin.reason in OF_ORDER and not origin.source.startswith("action:")
 
 
 def _ended(sheet: Sheet, origin: Entry) -> int:
@@ -77,8 +83,8 @@ def _ended(sheet: Sheet, origin: Entry) -> int:
     if origin.pk is None:
         return 0
     own = Q(lot__entry=origin.pk)
-    if origin.reason == "order":
-        own |= Q(lot__entry__order=origin.order_id, lot__entry__reason__in=("exchange", "backfill"))
+    if _is_of_order(origin):
+        own |= Q(lot__entry__order=origin.order_id, lot__entry__reason__in=OF_ORDER[1:])
     gone = Allocation.objects.of(sheet.store_id).filter(own, entry__kind=Kind.EXPIRE).aggregate(sum=Sum("points"))
     before = Entry.objects.of(sheet.store_id).filter(reverses=origin.pk, kind=Kind.CLAWBACK)
     forgiven: Sequence[int] = [snapshot.get("ended", 0) for snapshot in before.values_list("snapshot", flat=True)]

@@ -6,15 +6,20 @@ from datetime import date, datetime, time
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
 
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.money import exponent
 from thereafter.kit.pages import render
+from thereafter.loyalty.actions import holdouts
+from thereafter.loyalty.console import effect_words
 from thereafter.loyalty.console import numbers_words as words
 from thereafter.loyalty.console.spreadsheets import download
+from thereafter.loyalty.models import Member
 from thereafter.loyalty.queries import effects, numbers
 from thereafter.loyalty.queries.numbers import Period
 from thereafter.loyalty.queries.programmes import Version, programme_now
@@ -64,12 +69,23 @@ def index(request: StaffRequest) -> HttpResponse:
         "rewards": words.rewards(numbers.rewards_taken(books.store, since), books.store.currency),
         "tiers": words.tiers(numbers.people(books.store, books.now), books.version.programme),
         "moves": words.moves(numbers.tier_moves(books.store, since), books.version.programme),
-        "effect": words.effect_words(
+        "effect": effect_words.told(
             effect(trial.rewarded, trial.held, has_holdout=bool(trial.percent)), trial, books.store.currency
         ),
+        "held_out": Member.objects.of(books.store).filter(is_held_out=True).count(),
+        "may_end": request.membership.may("loyalty.write"),
         "has_any": any(period.outstanding or period.moved or period.opening for period in books.periods),
     }
     return render(request, "loyalty/console/numbers.html", context)
+
+
+@require_POST
+@staff_page("loyalty.write")
+def end_holdout(request: StaffRequest) -> HttpResponse:
+    """Everybody takes part from now on; what those who were held out bought meanwhile earns."""
+    people = holdouts.end(request.store, by=request.staff, now=clock.now())
+    messages.success(request, f"{people} {'member takes' if people == 1 else 'members take'} part from now on.")
+    return redirect("loyalty_console:numbers", request.store.slug)
 
 
 @require_safe

@@ -41,6 +41,7 @@ def programme(request: StaffRequest) -> HttpResponse:
         "advice": wording_advice.advice(holds, shop, clock.now()),
         "holds": holds,
         "draft": draft,
+        "is_open": draft.row is None or draft.row.is_open,
         "changes": draft.changes(),
         "versions": versions[:NEWEST],
         "ready": ready_programmes.READY.values(),
@@ -76,6 +77,16 @@ def discard(request: StaffRequest) -> HttpResponse:
             request.store, by=request.staff, verb="loyalty.discard", now=clock.now(), subject="draft of the programme"
         )
     messages.success(request, "The draft is gone. What held still holds.")
+    return redirect(PAGE, request.store.slug)
+
+
+@staff_page("loyalty.write")
+@require_POST
+def door(request: StaffRequest) -> HttpResponse:
+    """Lets people join by themselves, or not for now."""
+    is_open = request.POST.get("open") == "yes"
+    programmes.open_door(request.store, is_open=is_open, by=request.staff, now=clock.now())
+    messages.success(request, "People can join again." if is_open else "Nobody can join for now. Members stay members.")
     return redirect(PAGE, request.store.slug)
 
 

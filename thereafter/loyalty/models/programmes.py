@@ -12,6 +12,7 @@ class Programme(StoreModel):
     draft = models.JSONField(null=True, blank=True)
     draft_changed_at = models.DateTimeField(null=True)
     draft_by = models.CharField(max_length=150, blank=True)
+    # Whether people can join by themselves.
     is_open = models.BooleanField(default=True)
     # Birthdays and anniversaries were looked after until this moment.
     days_done_until = models.DateTimeField(null=True)

@@ -189,7 +189,7 @@ def why_not(row: Incoming, met: Met, one: Import) -> str:
     member = met.members.get(customer_id)
     if member and member.left_at:
         return f"Left your programme on {member.left_at:%Y-%m-%d}, and is not brought back."
-    if row.points and customer_id in met.came_before and one.again == Import.Again.LEAVE:
+    if new_points(row, met) and customer_id in met.came_before and one.again == Import.Again.LEAVE:
         return (
             "Came with other points in an earlier file. Adjust the points on the member's page, or let them be added."
         )
@@ -197,10 +197,21 @@ def why_not(row: Incoming, met: Met, one: Import) -> str:
 
 
 def is_known(row: Incoming, met: Met) -> bool:
-    """Booked already; or a member without points to bring, who is one already."""
-    if row.points:
-        return source_of(row) in met.booked
-    return met.customers.get(row.person) in met.members
+    """Nothing in it is new: its points are booked, and what else it says is known of the member."""
+    member = met.members.get(met.customers.get(row.person, 0))
+    if member is None or new_points(row, met):
+        return False
+    return (
+        (row.birthday is None or member.birth_month is not None)
+        and (not row.code or row.code.upper() == member.referral_code.upper())
+        and (not row.tier or row.tier == member.tier)
+        and (row.joined_at is None or row.joined_at >= member.joined_at)
+    )
+
+
+def new_points(row: Incoming, met: Met) -> int:
+    """Those that are not booked yet."""
+    return 0 if source_of(row) in met.booked else row.points
 
 
 def preview(store: Store, one: Import, file: File) -> Preview:
@@ -213,8 +224,8 @@ def preview(store: Store, one: Import, file: File) -> Preview:
         part = sound[start : start + SET]
         met = meet(store, one, part)
         for row in part:
-            if _count(seen, row, met, one, new) and row.points:
-                seen.ends[_month(row.expires_at, file.plan.zone)] += row.points
+            if _count(seen, row, met, one, new) and (points := new_points(row, met)):
+                seen.ends[_month(row.expires_at, file.plan.zone)] += points
     seen.refused.sort(key=lambda row: row.line)
     return seen
 
@@ -238,7 +249,7 @@ def _count(seen: Preview, row: Incoming, met: Met, one: Import, new: set[str]) -
     seen.new_members += is_new
     seen.members += not is_new
     new.add(row.person)
-    seen.points += row.points
+    seen.points += new_points(row, met)
     seen.tiers.update([row.tier] if row.tier else [])
     seen.birthdays += row.birthday is not None
     seen.codes += bool(row.code)

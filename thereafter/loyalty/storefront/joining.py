@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from thereafter.kit import clock, tokens
 from thereafter.kit.http import client_address
@@ -25,11 +25,13 @@ from thereafter.storefront import actions, rules, sessions
 from thereafter.storefront.guards import ShopperRequest, refuse, shopper_page
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @shopper_page
 def join(request: ShopperRequest) -> HttpResponse:
     """One press for who is signed in; anybody else gets a mail with a link. The answer is the same whether we know the
-    address or not."""
+    address or not. Who comes back to the address alone finds the page with the form."""
+    if request.method != "POST":
+        return redirect("loyalty_storefront:home", request.store.slug)
     customer = sessions.customer_of(request, request.store)
     if customer is not None and doors.is_open(request.store, customer):
         members.join(customer, source=Member.Source.PAGE, now=clock.now())

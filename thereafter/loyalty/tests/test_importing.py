@@ -100,6 +100,17 @@ def test_the_same_file_or_row_twice_brings_nothing(store: Store, staff: Staff) -
     assert Entry.objects.of(store).filter(reason="import").count() == 4
 
 
+def test_what_a_second_file_tells_of_a_member_is_kept(store: Store, staff: Staff) -> None:
+    bring(store, staff)
+    told = bring(store, staff, "email,birthday (MM/DD),tier\nben@example.com,11/30,Silver\n")
+    assert (told.taken, told.points) == (1, 0)
+    ben = Member.objects.of(store).get(customer__email="ben@example.com")
+    assert (ben.birth_month, ben.birth_day, ben.tier, has(ben)) == (11, 30, "Silver", 80)
+    same_points = bring(store, staff, "email,points,joined\nben@example.com,80,2020-05-01\n")
+    ben.refresh_from_db()
+    assert (same_points.taken, same_points.points, ben.joined_at.year, has(ben)) == (1, 0, 2020, 80)
+
+
 def test_another_balance_of_somebody_who_came_is_asked_about(store: Store, staff: Staff) -> None:
     bring(store, staff)
     later = bring(store, staff, "email,points\nben@example.com,95\n")

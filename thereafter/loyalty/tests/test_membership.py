@@ -10,9 +10,10 @@ from thereafter.commerce.actions.orders import take_refunds
 from thereafter.commerce.documents import Line, RefundDoc, RefundOfOrder
 from thereafter.commerce.models import Customer, Order
 from thereafter.commerce.tests.makers import make_order
+from thereafter.console.tests.tools import signed_in
 from thereafter.events.loyalty import MemberJoined
 from thereafter.kit import clock
-from thereafter.loyalty.actions import backfilling, holdouts, members, points, redemptions
+from thereafter.loyalty.actions import backfilling, birthdays, holdouts, members, points, redemptions
 from thereafter.loyalty.actions.programmes import publish
 from thereafter.loyalty.models import Account, Backfill, Entry, Lot, Member
 from thereafter.loyalty.queries.ledger import doubted
@@ -162,3 +163,36 @@ def test_an_award_that_is_taken_back_twice_goes_once(store: Store) -> None:
         points.revoke(store.pk, "referral:1", name="referral:1:undone", reason="referral", at=day(3), now=day(3))
     assert points.revoke(store.pk, "referral:1", name="other", reason="referral", at=day(3), now=day(3)) == 0
     assert available() == 10
+
+
+def test_the_numbers_page_ends_the_comparison(store: Store) -> None:
+    publish(store, {"holdout_percent": 50}, by=None, now=START)
+    for number in range(8):
+        buy(store, "30.00", day(2), email=f"p{number}@example.com")
+    client = signed_in(make_staff(store))
+    assert "End the comparison" in client.get(f"/console/{store.slug}/loyalty/points/numbers/").content.decode()
+    client.post(f"/console/{store.slug}/loyalty/points/holdout/end/")
+    assert not Member.objects.filter(is_held_out=True).exists()
+    assert sum(Account.objects.values_list("available", flat=True)) == 30 * 8
+
+
+def test_who_asks_to_join_is_never_held_out(store: Store) -> None:
+    publish(store, {"joining": "asked", "holdout_percent": 50}, by=None, now=START)
+    for number in range(8):
+        order = buy(store, "30.00", day(2), email=f"p{number}@example.com")
+        members.join(order.customer, source="page", now=day(3))
+    assert not Member.objects.filter(is_held_out=True).exists()
+
+
+def test_a_birthday_given_to_one_of_two_is_given_to_the_person(store: Store) -> None:
+    publish(store, {"birthday": {"points": 100, "min_notice_days": 0}}, by=None, now=START)
+    gone, kept = buy(store, "30.00", day(1), email="jo@example.com"), buy(store, "30.00", day(1))
+    for order in (gone, kept):
+        member = Member.objects.get(customer=order.customer)
+        members.set_birthday(member, month=1, day=20 if order is gone else 25, now=day(2))
+    birthdays.run(store.pk, day(19))
+    with clock.at(day(20)):
+        customers.merge(kept.customer, Customer.objects.get(email="jo@example.com"), day(20))
+        run_until_idle()
+    birthdays.run(store.pk, day(24))
+    assert available() == 30 + 30 + 100

@@ -9,14 +9,15 @@ from django.test import Client
 from django.urls import reverse
 
 from thereafter.commerce.actions.orders import take_refunds
-from thereafter.commerce.documents import RefundDoc, RefundOfOrder
+from thereafter.commerce.documents import Person, RefundDoc, RefundOfOrder
 from thereafter.commerce.models import Order
 from thereafter.commerce.tests.makers import PLACED, make_order
 from thereafter.kit.sockets import Panel
-from thereafter.loyalty.queries import ledger as queries
+from thereafter.loyalty.actions import programmes
 from thereafter.loyalty.blocks import points
 from thereafter.loyalty.models import Account
 from thereafter.loyalty.panels import points_of_member, points_of_order
+from thereafter.loyalty.queries import ledger as queries
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline.worker import run_until_idle
@@ -67,12 +68,21 @@ def test_who_has_no_points_is_told_how_they_come(store: Store) -> None:
 
 def test_the_confirmation_counts_points_that_are_not_booked_yet(store: Store) -> None:
     order = make_order(store)
-    assert points([order.customer], [order]) == [{"balance": 89, "earned": 89}]
+    assert points([order.customer], [order]) == [{"balance": 89, "earned": 89, "unit": ""}]
     run_until_idle()
     assert points([order.customer, order.customer], [order, None]) == [
-        {"balance": 89, "earned": 89},
-        {"balance": 89, "earned": 0},
+        {"balance": 89, "earned": 89, "unit": ""},
+        {"balance": 89, "earned": 0, "unit": ""},
     ]
+
+
+def test_the_confirmation_says_points_as_the_shop_calls_them(store: Store) -> None:
+    document = {"points_name": {"en": ["coin", "coins"], "de": ["Taler", "Taler"]}}
+    programmes.publish(store, document, by=None, now=PLACED - timedelta(days=1))
+    order = make_order(store, customer=Person(email="john@example.com", locale="de"))
+    (facts,) = points([order.customer], [order])
+    assert facts is not None
+    assert facts["unit"] == "Taler"
 
 
 def test_a_marketer_adjusts_and_an_analyst_does_not(order: Order, client: Client) -> None:

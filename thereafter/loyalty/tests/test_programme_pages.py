@@ -370,3 +370,13 @@ def test_who_may_only_read_sees_no_way_to_change(store: Store) -> None:
     assert page.status_code == 200
     assert "Edit" not in words(page.content.decode())
     assert reader.get(address(store, "programme_edit")).status_code == 403
+
+
+def test_the_door_can_be_closed_to_new_members_and_opened_again(store: Store, owner: Client) -> None:
+    programmes.publish(store, {"rate": "2"}, by=None, now=NOW)
+    rewards = f"/s/{store.slug}/rewards/"
+    owner.post(address(store, "programme_door"), {"open": "no"})
+    assert "Nobody can join for now" in seen(owner, address(store, "programme"))
+    assert "Nobody can join right now" in seen(Client(), rewards)
+    owner.post(address(store, "programme_door"), {"open": "yes"})
+    assert "Nobody can join right now" not in seen(Client(), rewards)

@@ -220,4 +220,4 @@ def test_stacking_multiplies_adds_or_takes_the_best() -> None:
             }
         )
         assert points(programme, bought(5000, tier="gold")) == expected
-    assert Fraction(decide(programme, 1, bought(5000)).snapshot["lines"][0]["value"]) == 50
+    assert Fraction(decide(read({}), 1, bought(5000)).snapshot["lines"][0]["value"]) == 50

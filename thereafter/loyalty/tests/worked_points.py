@@ -57,6 +57,16 @@ CASES: dict[str, tuple[Facts, list[Facts]]] = {
             check("03-06", available=0, debt=0),
         ],
     ),
+    "a refund after an exchange for something cheaper takes what is left": (
+        {},
+        [
+            paid("03-02", "o1", 8000, 80),
+            at("03-03", "exchange", exchange="x", order="o1", returned_amount=4000, new_amount=3000)
+            | {"result": "ok", "expect": {"points": -10}},
+            back("03-05", "r1", "o1", 7000, -70),
+            check("03-06", available=0, debt=0),
+        ],
+    ),
     "what is held cannot be taken back; once released it pays the debt": (
         {},
         [
@@ -228,6 +238,16 @@ CASES: dict[str, tuple[Facts, list[Facts]]] = {
             check("02-15", tier="s"),
             at("03-02", "tier_review"),
             check("03-02", tier=None),
+        ],
+    ),
+    "who was two members has one birthday": (
+        {"birthday": {"points": 200, "min_notice_days": 30}},
+        [
+            at("01-02", "birthday_set", date="03-20"),
+            at("01-03", "birthday_set", member="M2", date="03-20"),
+            at("01-04", "merge", **{"from": "M2"}, result="ok"),
+            at("03-20", "birthday_run", expect={"points": 200}),
+            check("03-20", available=200),
         ],
     ),
 }
