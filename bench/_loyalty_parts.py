@@ -69,7 +69,7 @@ def _insert(numbers: range) -> None:
     """A bare loop, one transaction for all of it."""
     with transaction.atomic(), connection.cursor() as cursor:
         for number in numbers:
-            row = [number, 10, f"s{number}"]
+            row: tuple[int, int, str] = (number, 10, f"s{number}")
             cursor.execute("INSERT INTO bench_bare (account, points, source) VALUES (%s, %s, %s)", row)
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from thereafter.journeys.actions.publishing import install_recipes
 from thereafter.kit import clock
-from thereafter.loyalty.queries import totals
+from thereafter.loyalty.queries.ledger import totals
 from thereafter.messaging.models import Message
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store

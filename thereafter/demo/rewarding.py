@@ -87,10 +87,11 @@ def open_programme(store: Store, at: datetime) -> None:
 
 
 def _rewards(store: Store, now: datetime) -> list[RewardSettings]:
-    euro, checkout = store.currency, Checkout(remind_days=14)
-    # The second Saturday after the year that is played.
-    later = now + timedelta(days=380)
-    saturday = later + timedelta(days=5 - later.weekday())
+    return [*_at_the_checkout(store.currency), *_things(store.currency, now)]
+
+
+def _at_the_checkout(euro: str) -> list[RewardSettings]:
+    checkout = Checkout(remind_days=14)
     return [
         RewardSettings(
             name="Money off, as much as you like",
@@ -121,6 +122,14 @@ def _rewards(store: Store, now: datetime) -> list[RewardSettings]:
             currency=euro,
             words={"de": {"name": "Guthaben über 20 €"}},
         ),
+    ]
+
+
+def _things(euro: str, now: datetime) -> list[RewardSettings]:
+    # The second Saturday after the year that is played.
+    later = now + timedelta(days=380)
+    saturday = later + timedelta(days=5 - later.weekday())
+    return [
         RewardSettings(
             name="Stride enamel mug",
             text="For the coffee after the long run.",

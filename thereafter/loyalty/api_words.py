@@ -16,7 +16,7 @@ from thereafter.loyalty.actions import calls, turning
 from thereafter.loyalty.actions.redemptions import Refused
 from thereafter.loyalty.models import Account, Member
 from thereafter.loyalty.queries import standings
-from thereafter.loyalty.rules.programme import MOST_POINTS
+from thereafter.loyalty.rules.order_rules import MOST_POINTS
 from thereafter.stores.models import Store
 
 # No database keeps a NUL character, and PostgreSQL does not even look for one.

@@ -37,7 +37,7 @@ from thereafter.loyalty.queries import quotes, standings
 from thereafter.loyalty.queries.rewards import terms_of
 from thereafter.loyalty.rules import rewards as reward_rules
 from thereafter.loyalty.rules.earning import Line
-from thereafter.loyalty.rules.programme import MOST_POINTS
+from thereafter.loyalty.rules.order_rules import MOST_POINTS
 from thereafter.stores.api import Bearer
 from thereafter.stores.models import Store
 

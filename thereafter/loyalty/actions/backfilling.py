@@ -18,6 +18,7 @@ from thereafter.loyalty.queries.programmes import Versions
 from thereafter.loyalty.queries.purchases import purchases, with_people
 from thereafter.loyalty.rules import earning
 from thereafter.loyalty.rules import programme as rules
+from thereafter.loyalty.rules.order_rules import Rule
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, Store
 
@@ -106,7 +107,7 @@ def _of_members(store_id: int, earnings: Sequence[OrderEarning]) -> list[OrderEa
     return [one for one in earnings if one.order.customer_id in taking_part]
 
 
-def _more(store_id: int, earnings: Sequence[OrderEarning], extra: rules.Rule, versions: Versions) -> list[_Share]:
+def _more(store_id: int, earnings: Sequence[OrderEarning], extra: Rule, versions: Versions) -> list[_Share]:
     orders: list[Order] = [one.order for one in earnings if not one.order.is_cancelled]
     bought = with_people(store_id, orders, purchases(orders), _with(versions, extra))
     backs = money_back(store_id, [order.pk for order in orders])
@@ -125,7 +126,7 @@ def _more(store_id: int, earnings: Sequence[OrderEarning], extra: rules.Rule, ve
     return found
 
 
-def _with(versions: Versions, extra: rules.Rule) -> Versions:
+def _with(versions: Versions, extra: Rule) -> Versions:
     last = versions.newest
     programme = last.programme.model_copy(update={"rules": (*last.programme.rules, extra)})
     return Versions([*versions.listed, replace(last, programme=programme)])

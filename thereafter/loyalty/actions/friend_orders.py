@@ -13,7 +13,7 @@ from django.db import transaction
 from thereafter.commerce.models import Order
 from thereafter.events.base import ShopperEvent
 from thereafter.events.loyalty import ReferralQualified, ReferralUndone
-from thereafter.loyalty.actions import points, referral_codes, referral_gifts
+from thereafter.loyalty.actions import points, referral_codes, referral_gifts, sheets
 from thereafter.loyalty.models import Entry, Member, Referral
 from thereafter.loyalty.queries import referrals as queries
 from thereafter.loyalty.queries.ledger import money_back
@@ -69,9 +69,11 @@ def settle(store_id: int, order_ids: Collection[int], *, now: datetime) -> None:
 def settle_friends(store_id: int, friend_ids: Collection[int], *, now: datetime) -> None:
     """The invitations of these friends by all that they bought so far."""
     open_ones = Referral.objects.of(store_id).filter(friend__in=friend_ids, state__in=OPEN)
-    advocates = set(open_ones.values_list("advocate_id", flat=True))
-    if not advocates:
+    people = list(open_ones.values_list("advocate_id", "advocate__customer_id", "friend_id"))
+    if not people:
         return
+    advocates = {member_id for member_id, _, _ in people}
+    sheets.hold(store_id, {customer_id for _, customer_id, _ in people}, {one[2] for one in people} - {None}, now=now)
     # The member's row first, as claims take it: limits then hold whoever comes first.
     list(Member.objects.of(store_id).filter(pk__in=advocates).select_for_update().order_by("pk").values_list("pk"))
     locked = open_ones.select_for_update(of=("self",)).select_related("advocate", "friend_coupon").order_by("pk")

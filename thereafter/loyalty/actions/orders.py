@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from thereafter.commerce.models import Order
 from thereafter.loyalty.actions import ledger, members, sheets, tiers
@@ -82,8 +82,12 @@ def _waves(store_id: int, news: Sequence[News]) -> Iterator[list[News]]:
 
 def _settle(store_id: int, news: Sequence[News], *, now: datetime) -> None:
     order_ids = {one.order_id for one in news}
-    orders = {order.pk: order for order in Order.objects.of(store_id).filter(pk__in=order_ids)}
-    sheet = sheets.open_sheet(store_id, _people(store_id, orders), now=now)
+    owned = OrderEarning.objects.of(store_id).filter(order=OuterRef("pk")).values("account__customer_id")
+    rows = list(Order.objects.of(store_id).filter(pk__in=order_ids).annotate(earned_by=Subquery(owned)))
+    orders = {order.pk: order for order in rows}
+    # An order may have become somebody else's since it earned.
+    people = {order.customer_id for order in rows} | {order.earned_by for order in rows} - {None}
+    sheet = sheets.open_sheet(store_id, people, now=now)
     facts = _look_up(sheet, orders, {one.order_id for one in news if one.refund})
     fresh = [earning for order in facts.orders.values() if (earning := _earn(sheet, order, facts))]
     changed = _take_back(sheet, news, facts)
@@ -93,12 +97,6 @@ def _settle(store_id: int, news: Sequence[News], *, now: datetime) -> None:
     OrderEarning.objects.bulk_update(known, ["due", "kept_minor"], batch_size=ledger.BATCH)
     if sheet.versions.know_tiers:
         _judge(store_id, facts, fresh, known, now=now)
-
-
-def _people(store_id: int, orders: dict[int, Order]) -> set[int]:
-    """The buyers; and whose points they are, where an order was earned before it became somebody else's."""
-    earned = OrderEarning.objects.of(store_id).filter(order_id__in=orders)
-    return {order.customer_id for order in orders.values()} | set(earned.values_list("account__customer_id", flat=True))
 
 
 def _judge(
@@ -270,8 +268,8 @@ def exchange(
 
     Amounts are in the order's minor units. Returns the points that moved; the same `name` again moves none.
     """
-    people = _people(order.store_id, {order.pk: order})
-    sheet = sheets.open_sheet(order.store_id, people, now=now)
+    earned = OrderEarning.objects.of(order.store_id).filter(order=order).values_list("account__customer_id", flat=True)
+    sheet = sheets.open_sheet(order.store_id, {order.customer_id, *earned}, now=now)
     kept = OrderEarning.objects.of(order.store_id).filter(order=order).first()
     if kept is None or name in kept.exchanges or order.is_cancelled:
         return 0

@@ -11,7 +11,7 @@ from thereafter.commerce.documents import CustomerDoc, Person
 from thereafter.commerce.models import Customer
 from thereafter.commerce.queries import find_customer
 from thereafter.events.loyalty import ReferralHeld
-from thereafter.loyalty.actions import friend_orders, referral_gifts
+from thereafter.loyalty.actions import friend_orders, referral_gifts, sheets
 from thereafter.loyalty.models import Member, Referral
 from thereafter.loyalty.queries import programmes
 from thereafter.loyalty.queries import referrals as queries
@@ -59,6 +59,7 @@ def claim(advocate: Member, friend: Customer, *, ip: str, channel: str, now: dat
     terms = terms_at(advocate.store_id, now)
     if terms is None or advocate.left_at is not None or advocate.is_held_out:
         return Claimed(None, "refused", "not_offered")
+    sheets.hold(advocate.store_id, [advocate.customer_id], [friend.pk], now=now)
     # Claims of one member are taken one after the other, so that limits hold however many come at once.
     advocate = Member.objects.of(advocate.store_id).select_for_update().get(pk=advocate.pk)
     friend = friend.merged_into or friend
@@ -150,7 +151,7 @@ def friend_of(store: Store, *, email: str, language: str, now: datetime) -> Cust
 @transaction.atomic
 def release(referral: Referral, *, by: Staff, note: str, now: datetime) -> None:
     """A person finds nothing wrong: the invitation counts from its own day on, with all that was bought since."""
-    held = _locked(referral)
+    held = _locked(referral, now)
     was = held.state
     if was in (State.HELD, State.REFUSED):
         _may_count(held)
@@ -167,7 +168,7 @@ def release(referral: Referral, *, by: Staff, note: str, now: datetime) -> None:
 @transaction.atomic
 def refuse(referral: Referral, *, by: Staff, note: str, now: datetime) -> None:
     """A person says no: nothing is given for it, and what was given is taken back."""
-    held = _locked(referral)
+    held = _locked(referral, now)
     if held.state == State.LAPSED:
         raise CannotDecide("This invitation has lapsed: there is nothing to refuse any more.")
     _decide(held, "refuse", by=by, note=note, now=now)
@@ -176,8 +177,9 @@ def refuse(referral: Referral, *, by: Staff, note: str, now: datetime) -> None:
     referral.refresh_from_db()
 
 
-def _locked(referral: Referral) -> Referral:
-    """The member's row first, as everybody takes them."""
+def _locked(referral: Referral, now: datetime) -> Referral:
+    """The accounts and the member's row first, as everybody takes them."""
+    sheets.hold(referral.store_id, [referral.advocate.customer_id], filter(None, [referral.friend_id]), now=now)
     Member.objects.of(referral.store_id).select_for_update().get(pk=referral.advocate_id)
     rows = Referral.objects.of(referral.store_id).select_for_update(of=("self",))
     return rows.select_related("friend_coupon", "advocate__customer", "store").get(pk=referral.pk)

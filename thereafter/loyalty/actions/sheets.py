@@ -31,6 +31,13 @@ def open_sheet(store_id: int, customer_ids: Iterable[int], *, now: datetime, kin
     return sheet
 
 
+def hold(store_id: int, sure: Iterable[int], maybe: Iterable[int] = (), *, now: datetime) -> None:
+    """Locks accounts for whoever will lock members first: accounts come before members everywhere. Of those who may or
+    may not be given points, the accounts there are."""
+    there = Account.objects.of(store_id).filter(customer_id__in=set(maybe), kind=MAIN)
+    close(open_sheet(store_id, {*sure, *there.values_list("customer_id", flat=True)}, now=now))
+
+
 def sheet_of(store_id: int, account_ids: Iterable[int], *, now: datetime) -> Sheet:
     """Locks these accounts of any kind and brings them up to date."""
     rows = Account.objects.of(store_id).filter(pk__in=set(account_ids)).select_for_update().order_by("pk")

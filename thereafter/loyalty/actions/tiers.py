@@ -12,7 +12,7 @@ from django.db.models import Q
 from thereafter.commerce.actions.customers import set_traits
 from thereafter.events.loyalty import TierEndsSoon, TierLost, TierReached
 from thereafter.loyalty.actions.points import Award, award_many
-from thereafter.loyalty.models import Account, Member, TierChange
+from thereafter.loyalty.models import Account, Entry, Member, TierChange
 from thereafter.loyalty.queries import programmes
 from thereafter.loyalty.queries.programmes import Version
 from thereafter.loyalty.queries.tiers import metrics
@@ -112,9 +112,32 @@ def _close(court: Court) -> None:
     Member.objects.bulk_update(court.touched.values(), FIELDS, batch_size=BATCH)
     set_traits(court.store_id, {one.customer_id: traits(court.version, one.tier) for one in court.touched.values()})
     record(*(event for change in court.changes if (event := _event(court, change))))
-    welcomes = [_welcome(court, *welcome) for welcome in court.welcomes if welcome[1].entry_points]
-    if welcomes:
-        award_many(court.store_id, welcomes, now=court.now)
+    welcomes = [one for one in court.welcomes if one[1].entry_points]
+    had = _had(court, [member for member, _, _ in welcomes])
+    fresh = [_welcome(court, *one) for one in welcomes if (one[0].pk, one[1].id) not in had]
+    if fresh:
+        award_many(court.store_id, fresh, now=court.now)
+
+
+def _had(court: Court, members: Sequence[Member]) -> set[tuple[int, str]]:
+    """Whose welcome was given before and not followed by a fall: who leaves and comes back has risen no second time, nor
+    has anybody by another programme."""
+    if not members:
+        return set()
+    given: dict[tuple[int, str], int] = {}
+    people = {member.customer_id: member.pk for member in members}
+    rows = Entry.objects.of(court.store_id).filter(account__customer__in=people, kind=Entry.Kind.EARN, reason="tier")
+    for customer_id, source in rows.order_by("pk").values_list("account__customer_id", "source"):
+        _, change, tier = source.split(":", 2)
+        given[people[customer_id], tier] = int(change)
+    rank = court.version.programme.rank
+    falls = TierChange.objects.of(court.store_id).filter(member__in=people.values()).exclude(why=Why.PROGRAMME)
+    for pk, member_id, was, to in falls.values_list("pk", "member_id", "from_tier", "to_tier"):
+        if rank(to) < rank(was):
+            given = {
+                one: at for one, at in given.items() if one[0] != member_id or at > pk or rank(one[1]) <= rank(to)
+            }
+    return set(given)
 
 
 def traits(version: Version, key: str) -> dict[str, Any]:

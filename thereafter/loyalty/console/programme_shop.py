@@ -9,7 +9,8 @@ from thereafter.loyalty.models import Programme as ProgrammeRow
 from thereafter.loyalty.models import ProgrammeVersion
 from thereafter.loyalty.queries.programmes import Version, programme_now, row_of
 from thereafter.loyalty.rules import programme as rules
-from thereafter.loyalty.rules.programme import BadProgramme, Programme, Rule
+from thereafter.loyalty.rules.order_rules import Rule
+from thereafter.loyalty.rules.programme import BadProgramme, Programme
 from thereafter.loyalty.rules.wording import Change, changes
 from thereafter.loyalty.rules.wording_figures import Shop
 from thereafter.stores.models import Store

@@ -17,7 +17,8 @@ from thereafter.loyalty.queries.purchases import purchases, with_people
 from thereafter.loyalty.queries.tiers import metrics
 from thereafter.loyalty.rules import liability, tiers
 from thereafter.loyalty.rules.earning import Decision, Purchase, decide
-from thereafter.loyalty.rules.programme import Programme, When
+from thereafter.loyalty.rules.order_rules import When
+from thereafter.loyalty.rules.programme import Programme
 from thereafter.stores.models import Store
 
 DAYS, MOST_ORDERS, CHUNK, EXAMPLES = 90, 3000, 500, 6

@@ -13,7 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from thereafter.loyalty.rules import tiers
-from thereafter.loyalty.rules.programme import Excluded, Fixed, ForSome, Multiplier, ProductBonus, Programme, When
+from thereafter.loyalty.rules.order_rules import Excluded, Fixed, ForSome, Multiplier, ProductBonus, When
+from thereafter.loyalty.rules.programme import Programme
 from thereafter.loyalty.rules.refunds import Back
 
 HUNDREDTHS = 100

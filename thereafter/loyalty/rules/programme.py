@@ -4,18 +4,16 @@ The form is that of the worked cases: rates and thresholds are decimal strings, 
 """
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-MOST_POINTS = 1_000_000_000
+from thereafter.loyalty.rules.order_rules import Money, Part, Points, Rate, Rule
+
 MAIN = "points"
 
-Points = Annotated[int, Field(ge=0, le=MOST_POINTS)]
-Rate = Annotated[Decimal, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-Money = Annotated[Decimal, Field(ge=0, le=1_000_000_000, allow_inf_nan=False)]
 Days = Annotated[int, Field(ge=0, le=3660)]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 Key = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\s:]+$")]
@@ -27,73 +25,6 @@ class BadProgramme(ValueError):
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__(" ".join(f"{where}: {text}" if where else text for where, text in problems))
         self.problems = problems
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class When(Part):
-    """What a rule asks of an order; nothing asked is always."""
-
-    starts_at: AwareDatetime | None = Field(None, alias="from")
-    ends_at: AwareDatetime | None = Field(None, alias="to")
-    first_order: bool = False
-    min_amount: Money | None = None
-    tiers: tuple[str, ...] = ()
-    # Names of segments of the store.
-    segments: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    # 0 is Monday, in the programme's zone.
-    weekdays: tuple[Annotated[int, Field(ge=0, le=6)], ...] = ()
-    name: str = Field("", max_length=80)
-    # A higher number is looked at first; an exclusive rule that holds is the last one of its kind that counts.
-    priority: int = 0
-    exclusive: bool = False
-
-    def is_on(self, at: datetime) -> bool:
-        return (self.starts_at is None or self.starts_at <= at) and (self.ends_at is None or at < self.ends_at)
-
-
-class ForSome(When):
-    """A rule for some products: by SKU, by the shop's own id, by category; none named is all."""
-
-    sku: str = ""
-    skus: tuple[str, ...] = ()
-    products: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-
-    @property
-    def is_for_all(self) -> bool:
-        return not (self.sku or self.skus or self.products or self.categories)
-
-
-class Multiplier(ForSome):
-    kind: Literal["multiplier"]
-    x: Rate
-
-
-class ProductBonus(ForSome):
-    """Points for each piece of some products."""
-
-    kind: Literal["product"]
-    points: Points
-
-
-class Fixed(When):
-    """Points for the order as a whole."""
-
-    kind: Literal["fixed"]
-    points: Points
-
-
-class Excluded(ForSome):
-    """Products that earn nothing, such as gift cards."""
-
-    kind: Literal["excluded"]
-
-
-Rule = Annotated[Multiplier | ProductBonus | Fixed | Excluded, Field(discriminator="kind")]
 
 
 class Expiry(Part):
@@ -189,7 +120,7 @@ class Action(Part):
     label: str = Field("", max_length=80)
     words: dict[str, str] = {}
     # Where a social follow leads.
-    url: str = Field("", max_length=300)
+    url: str = Field("", max_length=300, pattern=r"^(https?://[^\s<>\"]+)?$")
 
 
 class ReferralTerms(Part):

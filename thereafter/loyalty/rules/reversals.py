@@ -15,9 +15,7 @@ class Shares:
     ended: int
 
 
-def shares(
-    points: int, *, own_pending: int, own_active: int, ended: int, others: int, policy: str
-) -> Shares:
+def shares(points: int, *, own_pending: int, own_active: int, ended: int, others: int, policy: str) -> Shares:
     """The own lot (pending, then active), then what ran out is forgiven, then other lots, then debt.
 
     `only_pending` takes nothing that is active; `within_balance` goes nowhere below zero; `unlimited` makes the rest

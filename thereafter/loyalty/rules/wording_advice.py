@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from thereafter.loyalty.rules.calendar import days_later, end_of_lot
 from thereafter.loyalty.rules.earning import Line, Purchase, decide
-from thereafter.loyalty.rules.programme import Excluded, Multiplier, Programme
+from thereafter.loyalty.rules.order_rules import Excluded, Multiplier
+from thereafter.loyalty.rules.programme import Programme
 from thereafter.loyalty.rules.wording_figures import Shop, Speaker, days, money_words, plain
 
 BASKET = 100

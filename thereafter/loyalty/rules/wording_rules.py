@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from babel.dates import get_day_names
 
-from thereafter.loyalty.rules.programme import Excluded, ForSome, Multiplier, ProductBonus, Rule
+from thereafter.loyalty.rules.order_rules import Excluded, ForSome, Multiplier, ProductBonus, Rule
 from thereafter.loyalty.rules.wording_figures import LOCALE, Speaker, join, plain, sentence
 
 STACKING = {

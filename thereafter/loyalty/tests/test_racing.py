@@ -14,7 +14,6 @@ from thereafter.commerce.models import Customer
 from thereafter.commerce.tests.makers import make_order
 from thereafter.config.scratch import Scratch, empty_database_for_threads
 from thereafter.kit import clock
-from thereafter.loyalty import queries
 from thereafter.loyalty.actions import members, points, redemptions, rewards
 from thereafter.loyalty.actions.redemptions import Refused
 from thereafter.loyalty.actions.rewards import RewardSettings
@@ -132,4 +131,4 @@ def test_awards_of_one_source_at_once_book_one(scratch: Scratch) -> None:
 
     assert at_once(scratch.joined, 20, give) == {"True": 1, "False": 19}
     assert left(customer) == 125
-    assert queries.ledger.doubted() == {}
+    assert doubted() == {}
