@@ -1,6 +1,6 @@
 """Points for what happens outside: custom events, adjustments; and what a basket would earn."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -46,6 +46,8 @@ _reads, _writes = Bearer("loyalty:read"), Bearer("loyalty:write")
 MOST_ITEMS = 500
 # Clocks of other machines are never quite ours.
 AHEAD = timedelta(minutes=5)
+# At the ends of the calendar a zone leads out of it, and nobody could read the ledger any more.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
 
 
 class ActionIn(Schema):
@@ -56,7 +58,7 @@ class ActionIn(Schema):
 
     member: Who
     action: Plain = Field(min_length=1, max_length=40)
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     order: Plain = Field("", max_length=80)
     key: BodyKey
 
@@ -79,7 +81,7 @@ class AdjustIn(Schema):
     member: Who
     points: Annotated[int, Field(ge=-MOST_POINTS, le=MOST_POINTS)]
     reason: Plain = Field(min_length=1, max_length=200)
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
     key: BodyKey
 
 

@@ -84,7 +84,7 @@ def _settle(store_id: int, news: Sequence[News], *, now: datetime) -> None:
     order_ids = {one.order_id for one in news}
     owned = OrderEarning.objects.of(store_id).filter(order=OuterRef("pk")).values("account__customer_id")
     rows = list(Order.objects.of(store_id).filter(pk__in=order_ids).annotate(earned_by=Subquery(owned)))
-    orders = {order.pk: order for order in rows}
+    orders: dict[int, Order] = {order.pk: order for order in rows}
     # An order may have become somebody else's since it earned.
     people = {order.customer_id for order in rows} | {order.earned_by for order in rows} - {None}
     sheet = sheets.open_sheet(store_id, people, now=now)
@@ -261,9 +261,7 @@ def reach_back(store_id: int, customer_ids: Collection[int], *, now: datetime) -
 
 
 @transaction.atomic
-def exchange(
-    order: Order, *, name: str, returned_minor: int, new_minor: int, at: datetime, now: datetime
-) -> int:
+def exchange(order: Order, *, name: str, returned_minor: int, new_minor: int, at: datetime, now: datetime) -> int:
     """Goods took the place of others: an even exchange moves no points, an uneven one earns or takes the difference.
 
     Amounts are in the order's minor units. Returns the points that moved; the same `name` again moves none.

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from thereafter.commerce.models import Order
 from thereafter.commerce.rules.coupons import normal_code
+from thereafter.loyalty.actions import sheets
 from thereafter.loyalty.models import Referral
 from thereafter.loyalty.queries import referrals as queries
 from thereafter.loyalty.queries.programmes import programme_at
@@ -22,6 +23,11 @@ def attribute(store_id: int, orders: Iterable[Order], *, now: datetime) -> set[i
     if not by_code:
         return set()
     rows = Referral.objects.of(store_id).filter(friend_coupon__code__in=by_code, state=State.CLAIMED)
+    advocates = set(rows.values_list("advocate__customer_id", flat=True))
+    if not advocates:
+        return set()
+    # Accounts come before invitations everywhere.
+    sheets.hold(store_id, advocates, now=now)
     locked = rows.select_for_update(of=("self",)).select_related("friend_coupon", "advocate", "friend").order_by("pk")
     moved = set()
     for referral in locked:

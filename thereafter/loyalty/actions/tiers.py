@@ -1,6 +1,5 @@
 """Members rise at once, are judged again at reviews, and fall when what they bought comes back."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from thereafter.loyalty.actions.points import Award, award_many
 from thereafter.loyalty.models import Account, Entry, Member, TierChange
 from thereafter.loyalty.queries import programmes
 from thereafter.loyalty.queries.programmes import Version
-from thereafter.loyalty.queries.tiers import metrics
+from thereafter.loyalty.queries.tiers import metrics, metrics_each
 from thereafter.loyalty.rules import tiers as rules
 from thereafter.loyalty.rules.programme import MAIN, Tier
 from thereafter.stores.actions import audit
@@ -57,17 +56,13 @@ def rise_each(store_id: int, moments: Mapping[int, datetime], *, now: datetime) 
     version = programmes.programme_now(store_id)
     if not version.programme.tiers or not moments:
         return
-    by_moment: dict[datetime, list[int]] = defaultdict(list)
-    for customer_id, moment in moments.items():
-        by_moment[moment].append(customer_id)
     members = _locked(store_id, moments)
-    for moment, customer_ids in sorted(by_moment.items()):
-        court = _court(store_id, version, at=moment, now=now)
-        enough = metrics(store_id, customer_ids, version, moment)
-        for customer_id in customer_ids:
-            if customer_id in members:
-                _lift(court, members[customer_id], enough[customer_id])
-        _close(court)
+    court = _court(store_id, version, at=now, now=now)
+    enough = metrics_each(store_id, moments, version)
+    for customer_id, moment in sorted(moments.items(), key=lambda one: one[1]):
+        if customer_id in members:
+            _lift(court, members[customer_id], enough[customer_id], at=moment)
+    _close(court)
 
 
 def _locked(store_id: int, customer_ids: Iterable[int]) -> dict[int, Member]:
@@ -79,21 +74,19 @@ def _locked(store_id: int, customer_ids: Iterable[int]) -> dict[int, Member]:
     return {member.customer_id: member for member in rows.select_for_update().order_by("pk")}
 
 
-def _lift(court: Court, member: Member, metric: int) -> bool:
+def _lift(court: Court, member: Member, metric: int, *, at: datetime) -> bool:
     programme = court.version.programme
     best = rules.qualified(programme, metric)
     if programme.rank(best) <= programme.rank(member.tier):
         return False
-    change = _change(court, member, best, Why.REACHED, metric, at=court.at)
+    change = _change(court, member, best, Why.REACHED, metric, at=at)
     court.welcomes += [(member, tier, change) for tier in rules.passed(programme, change.from_tier, best)]
-    member.tier_until = rules.kept_until(programme.tier, court.at, court.version.zone)
-    member.qualified_at = court.at
+    member.tier_until = rules.kept_until(programme.tier, at, court.version.zone)
+    member.qualified_at = at
     return True
 
 
-def _change(
-    court: Court, member: Member, to: str, why: str, metric: int, *, at: datetime
-) -> TierChange:
+def _change(court: Court, member: Member, to: str, why: str, metric: int, *, at: datetime) -> TierChange:
     change = TierChange(
         store_id=court.store_id, member=member, from_tier=member.tier, to_tier=to, why=why, at=at, metric=metric
     )
@@ -120,8 +113,8 @@ def _close(court: Court) -> None:
 
 
 def _had(court: Court, members: Sequence[Member]) -> set[tuple[int, str]]:
-    """Whose welcome was given before and not followed by a fall: who leaves and comes back has risen no second time, nor
-    has anybody by another programme."""
+    """Whose welcome was given before and not followed by a fall: who leaves and comes back has not risen a second time,
+    nor has anybody by another programme."""
     if not members:
         return set()
     given: dict[tuple[int, str], int] = {}
@@ -134,9 +127,7 @@ def _had(court: Court, members: Sequence[Member]) -> set[tuple[int, str]]:
     falls = TierChange.objects.of(court.store_id).filter(member__in=people.values()).exclude(why=Why.PROGRAMME)
     for pk, member_id, was, to in falls.values_list("pk", "member_id", "from_tier", "to_tier"):
         if rank(to) < rank(was):
-            given = {
-                one: at for one, at in given.items() if one[0] != member_id or at > pk or rank(one[1]) <= rank(to)
-            }
+            given = {one: at for one, at in given.items() if one[0] != member_id or at > pk or rank(one[1]) <= rank(to)}
     return set(given)
 
 
@@ -153,7 +144,7 @@ def _welcome(court: Court, member: Member, tier: Tier, change: TierChange) -> Aw
         points=tier.entry_points,
         source=f"tier:{change.pk}:{tier.id}",
         reason="tier",
-        at=court.at,
+        at=change.at,
         snapshot={"tier": tier.id, "name": tier.name},
     )
 
@@ -249,19 +240,13 @@ def _review(store_id: int, version: Version, customer_ids: Sequence[int], now: d
 
 def _at_their_ends(store_id: int, version: Version, members: Sequence[Member]) -> dict[int, int]:
     """What members had when their term ended: a calendar year that is over counts for the next one."""
-    ends: dict[datetime, list[int]] = defaultdict(list)
-    for member in members:
-        if member.tier_until is not None:
-            ends[member.tier_until - MOMENT].append(member.customer_id)
-    found: dict[int, int] = {}
-    for moment, customer_ids in ends.items():
-        found |= metrics(store_id, customer_ids, version, moment)
-    return found
+    ends = {one.customer_id: one.tier_until - MOMENT for one in members if one.tier_until is not None}
+    return metrics_each(store_id, ends, version) if ends else {}
 
 
 def _judge(court: Court, member: Member, metric: int, *, by_ended: bool) -> None:
     programme, zone = court.version.programme, court.version.zone
-    if _lift(court, member, metric):
+    if _lift(court, member, metric, at=court.at):
         return
     best = rules.qualified(programme, metric)
     if programme.rank(best) >= programme.rank(member.tier) >= 0:

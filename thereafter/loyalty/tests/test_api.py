@@ -353,3 +353,12 @@ def test_points_that_became_usable_are_told_at_once(order: Order) -> None:
     with clock.at(NOW + timedelta(minutes=11)):
         told = client(order.store).get("/api/v1/loyalty/members", JOHN).json()
     assert told["balance"] == {"available": 899, "pending": 0, "reserved": 0, "debt": 0}
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_outside_the_calendar_is_refused(order: Order, moment: str) -> None:
+    browser = client(order.store)
+    assert post(browser, "actions", {"member": JOHN, "action": "visit", "at": moment}, "k1").status_code == 422
+    body = {"member": JOHN, "points": 5, "reason": "Sorry", "expires_at": moment}
+    assert post(browser, "adjust", body, "k2").status_code == 422
+    assert available(order.store) == 899

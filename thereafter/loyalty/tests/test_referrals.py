@@ -208,8 +208,9 @@ def test_who_left_invites_nobody(ann: Member) -> None:
 def test_who_is_left_without_rewards_for_comparison_invites_nobody(store: Store) -> None:
     document = {"holdout_percent": 50, "referral": {"points": 500}}
     programmes.publish(store, document, by=None, now=START - timedelta(days=1))
-    everybody = (member(store, f"m{number}@example.com") for number in range(100))
-    held_out = next(one for one in everybody if one.is_held_out)
+    people = [person(store, f"m{number}@example.com").pk for number in range(100)]
+    everybody = members.ensure(store.pk, people, source=Member.Source.AUTOMATIC, now=START - timedelta(days=1))
+    held_out = next(one for one in everybody.values() if one.is_held_out)
     assert claim(held_out).reason == "not_offered"
 
 
