@@ -115,7 +115,7 @@ def _at_the_checkout(euro: str) -> list[RewardSettings]:
             words={"de": {"name": "Kostenloser Versand"}},
         ),
         RewardSettings(
-            name="Store credit of 20 €",
+            name="Store credit of €20",
             kind="credit",
             cost=380,
             value=2000,

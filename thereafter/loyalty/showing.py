@@ -238,10 +238,18 @@ def referral(programme: Programme) -> Referral | None:
     return Referral(words.points(programme, terms.points), gift, bool(terms.friend_pool))
 
 
-def best_worth(offers: Iterable[Offer]) -> Money | None:
+def best_worth(one: Standing, offers: Iterable[Offer]) -> Money | None:
     """What the balance is worth in money, by the reward that pays most for it now."""
-    sums = [worth for offer in offers if not offer.why_not and (worth := offer.worth) and worth.minor]
+    sums = [worth for offer in offers if not offer.why_not and (worth := _worth(one, offer)) and worth.minor]
     return max(sums, key=lambda worth: worth.minor) if sums else None
+
+
+def _worth(one: Standing, offer: Offer) -> Money | None:
+    """Steps without a limit for each member pay the whole balance, if not at once."""
+    reward, worth = offer.reward, offer.worth
+    if worth is None or not reward.is_stepped or reward.per_member is not None or reward.stock is not None:
+        return worth
+    return Money(one.account.available // reward.cost * reward.value, worth.currency)
 
 
 def running_extras(programme: Programme, now: datetime) -> list[str]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from thereafter.commerce.models import Customer, Order
 from thereafter.kit import tokens
 from thereafter.storefront.shell import choose_language
-from thereafter.stores.models import Store
+from thereafter.stores.models import Store, StoreModel
 
 # A warranty is two years in much of the world; the link in the order's mail should outlive it.
 ORDER_LINK_DAYS = 800
@@ -39,6 +39,18 @@ def in_language(url: str, language: str, store: Store) -> str:
     """The page in a reader's language (or locale), said only where the shop's own is another."""
     wanted = choose_language(language, store.locale)
     return url if wanted == choose_language(store.locale) else f"{url}?lang={wanted}"
+
+
+def row_token(purpose: str, row: StoreModel) -> str:
+    return tokens.sign(purpose, row.store_id, row.pk)
+
+
+def row_in(store: Store, purpose: str, token: str, *, max_age_days: float) -> int | str:
+    """The id of the row a link speaks of; raises `tokens.BadToken`, or `tokens.Expired` when it is too old."""
+    store_id, row_id = tokens.read(purpose, token, max_age_days=max_age_days)
+    if store_id != store.pk:
+        raise tokens.BadToken("of another shop")
+    return row_id
 
 
 def order_page(order: Order) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from thereafter.campaigns.models import Signup, SignupForm
 from thereafter.commerce.actions.coupons import issue
@@ -13,14 +13,11 @@ from thereafter.commerce.documents import CustomerDoc, Person
 from thereafter.commerce.models import Coupon, Customer
 from thereafter.commerce.queries import coupon_pools, find_customer
 from thereafter.messaging.actions.contacts import open_to_offers
-from thereafter.messaging.channels.letters import Answer, Verdict
 from thereafter.messaging.rules.gate import CONFIRMED, OFFERS
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, Store
-from thereafter.timeline.models import MOST_TRIES, next_try
 
 SOURCE = "newsletter"
-LEASE = timedelta(minutes=5)
 # The same address again within this time gets no second mail: nobody floods a stranger's mailbox through us.
 QUIET = timedelta(hours=1)
 # Nor drop by drop: the link of an earlier mail is good for a week.
@@ -111,32 +108,6 @@ def _welcome(signup: Signup, now: datetime) -> Coupon | None:
         return None
     pool.store = signup.store
     return issue(pool, signup.customer_id, source=f"newsletter:{signup.customer_id}", now=now)
-
-
-@transaction.atomic
-def claim(now: datetime, limit: int) -> list[Signup]:
-    rows = Signup.objects.filter(mail=Signup.Mail.QUEUED, mail_due_at__lte=now)
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, of=("self",))
-    claimed = list(rows.select_related("store").order_by("mail_due_at", "pk")[:limit])
-    Signup.objects.filter(pk__in=[one.pk for one in claimed]).update(mail_due_at=now + LEASE)
-    return claimed
-
-
-@transaction.atomic
-def settle(signup: Signup, verdict: Verdict, now: datetime) -> None:
-    rows = Signup.objects.of(signup.store_id).filter(pk=signup.pk)
-    if verdict.answer == Answer.ACCEPTED:
-        rows.update(mail=Signup.Mail.SENT, mail_error="")
-        return
-    tries = signup.mail_tries + 1
-    wait = next_try(tries) if verdict.answer == Answer.LATER and tries < MOST_TRIES else None
-    rows.update(
-        mail=Signup.Mail.QUEUED if wait else Signup.Mail.FAILED,
-        mail_due_at=now + timedelta(seconds=wait or 0),
-        mail_tries=tries,
-        mail_error=verdict.detail[:300],
-    )
 
 
 @transaction.atomic

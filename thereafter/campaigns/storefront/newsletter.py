@@ -1,11 +1,7 @@
 """Signing up for the newsletter: the shop's page, the same form in a frame of the merchant's site, and the yes."""
 
-import json
-from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -23,10 +19,9 @@ from thereafter.kit import clock, tokens
 from thereafter.kit.http import client_address
 from thereafter.kit.pages import render
 from thereafter.storefront import actions as doors
-from thereafter.storefront import rules
+from thereafter.storefront import embedding, rules
 from thereafter.storefront.guards import ShopperRequest, refuse, shopper_page
 from thereafter.storefront.links import page
-from thereafter.storefront.shell import choose_language
 from thereafter.stores.models import Store
 
 
@@ -42,17 +37,12 @@ def sign_up(request: ShopperRequest) -> HttpResponse:
 @shopper_page
 def embedded(request: ShopperRequest) -> HttpResponse:
     """The same without the shop's head and foot, for the sites that the merchant named to show in a frame."""
-    wanted = request.GET.get("in", "").rstrip("/").lower()
+    wanted = embedding.site_of(request)
     form = _settings(request.store)
     if wanted not in {str(one).rstrip("/").lower() for one in form.origins}:
         return refuse(request, 403)
     response = _form_page(request, source=wanted, framed_by=wanted)
-    nonce = getattr(request, "csp_nonce", "")
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'self'; style-src 'self' 'nonce-{nonce}'; script-src 'self' 'nonce-{nonce}'; "
-        f"img-src 'self' data: https:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {wanted}"
-    )
-    return response
+    return embedding.framed(request, response, wanted)
 
 
 def _settings(store: Store) -> SignupForm:
@@ -131,27 +121,10 @@ def _shown(coupon: Coupon, store: Store) -> dict[str, Any]:
 @shopper_page
 def script(request: ShopperRequest) -> HttpResponse:
     """Puts the form into the merchant's page: `<div data-thereafter-newsletter></div>`."""
-    config = {
-        "page": page(request.store, "campaigns_storefront:embedded"),
-        "language": choose_language(request.store.locale),
-        "title": {code: _title(code) for code, _name in settings.LANGUAGES},
-    }
-    written = json.dumps(config, ensure_ascii=False, separators=(",", ":"))
-    body = f"globalThis.thereafterNewsletter={written};\n{_element()}"
-    response = HttpResponse(body, content_type="text/javascript; charset=utf-8")
-    response["Cache-Control"] = "public, max-age=3600"
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
-
-
-@lru_cache(maxsize=16)
-def _title(language: str) -> str:
-    with translation.override(language):
-        return _("Newsletter")
-
-
-@lru_cache(maxsize=1)
-def _element() -> str:
-    found = finders.find("campaigns/newsletter.js")
-    with open(str(found), encoding="utf-8") as file:
-        return file.read()
+    return embedding.frame_script(
+        request,
+        place="data-thereafter-newsletter",
+        page=page(request.store, "campaigns_storefront:embedded"),
+        title=lambda: _("Newsletter"),
+        highest=1200,
+    )

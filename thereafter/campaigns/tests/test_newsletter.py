@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from thereafter.campaigns import links
+from thereafter.campaigns import links, signup_letters
 from thereafter.campaigns.actions import signups
 from thereafter.campaigns.models import Signup
 from thereafter.campaigns.tests.makers import launched
@@ -15,6 +15,7 @@ from thereafter.commerce.models import Consent, Coupon, Customer
 from thereafter.commerce.tests.makers import PLACED, make_order, make_pool
 from thereafter.console.tests.tools import signed_in
 from thereafter.kit import clock
+from thereafter.messaging import accounts
 from thereafter.messaging.actions import contacts
 from thereafter.messaging.actions.contacts import Closing
 from thereafter.messaging.models import Message, Suppression
@@ -103,6 +104,21 @@ def test_a_mailbox_that_reported_spam_gets_no_mail_by_way_of_the_form(store: Sto
         run_until_idle(PLACED)
     signup = Signup.objects.get()
     assert (signup.mail, signup.mail_error[:22]) == ("failed", "This address is closed")
+
+
+def test_a_mail_that_cannot_go_now_goes_later_and_is_given_up_in_the_end(store: Store) -> None:
+    ask()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "account_of", lambda *_: None)
+        assert signup_letters.send_due(PLACED) == 1
+        first = Signup.objects.get()
+        assert (first.mail, first.mail_tries, first.mail_due_at) == ("queued", 1, PLACED + timedelta(seconds=5))
+        assert signup_letters.send_due(PLACED) == 0
+        for days in range(1, 8):
+            signup_letters.send_due(PLACED + timedelta(days=days))
+    last = Signup.objects.get()
+    assert (last.mail, last.mail_tries) == ("failed", 8)
+    assert "no account" in last.mail_error
 
 
 def test_who_confirms_gets_a_code_once(store: Store) -> None:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from thereafter.kit import tokens
-from thereafter.kit.passes import BadCertificate, Signer
+from thereafter.kit import signers, tokens
+from thereafter.kit.passes import Signer
 from thereafter.loyalty.models import CardKey, PageSettings
 from thereafter.loyalty.wallet import google
 from thereafter.stores.actions import audit
@@ -24,17 +24,7 @@ class BadOrigin(ValueError):
 @transaction.atomic
 def keep_apple(store: Store, signer: Signer, *, by: Staff, now: datetime) -> None:
     """Keeps the certificate, its key sealed; raises `BadCertificate` when it has run out."""
-    if signer.expires_at <= now:
-        raise BadCertificate(f"This certificate ran out on {signer.expires_at:%d %B %Y}. Make a new one at Apple.")
-    kept = {
-        "name": signer.pass_type,
-        "owner": signer.team,
-        "certificate": signer.certificate,
-        "issuer": signer.issuer,
-        "sealed_key": tokens.seal(signer.key),
-        "expires_at": signer.expires_at,
-        "changed_at": now,
-    }
+    kept = {"name": signer.pass_type, "owner": signer.team, **signers.kept(signer, now)}
     _keep(store, Wallet.APPLE, kept, by=by, now=now)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from thereafter.commerce.actions.people import take_customers
 from thereafter.commerce.documents import CustomerDoc, Person
@@ -10,12 +10,9 @@ from thereafter.commerce.models import Customer
 from thereafter.commerce.queries import find_customer
 from thereafter.loyalty.actions import members
 from thereafter.loyalty.models import JoinRequest, Member
-from thereafter.messaging.channels.letters import Answer, Verdict
 from thereafter.stores.models import Store
-from thereafter.timeline.models import MOST_TRIES, next_try
 
 SOURCE = "loyalty"
-LEASE = timedelta(minutes=5)
 # Nobody floods a stranger's mailbox through us: one mail in a while, and few in a week.
 QUIET = timedelta(minutes=2)
 MOST_MAILS, MAILS_WITHIN = 5, timedelta(days=7)
@@ -54,30 +51,3 @@ def _customer(request: JoinRequest, now: datetime) -> Customer:
     if found is None:
         raise LookupError(f"nobody was made of the request {request.pk}")
     return found
-
-
-@transaction.atomic
-def claim(now: datetime, limit: int) -> list[JoinRequest]:
-    """Requests whose mail is due, for this worker alone for some minutes."""
-    rows = JoinRequest.objects.filter(mail=JoinRequest.Mail.QUEUED, mail_due_at__lte=now)
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, of=("self",))
-    claimed = list(rows.select_related("store").order_by("mail_due_at", "pk")[:limit])
-    JoinRequest.objects.filter(pk__in=[one.pk for one in claimed]).update(mail_due_at=now + LEASE)
-    return claimed
-
-
-@transaction.atomic
-def settle(request: JoinRequest, verdict: Verdict, now: datetime) -> None:
-    rows = JoinRequest.objects.of(request.store_id).filter(pk=request.pk)
-    if verdict.answer == Answer.ACCEPTED:
-        rows.update(mail=JoinRequest.Mail.SENT, mail_error="")
-        return
-    tries = request.mail_tries + 1
-    wait = next_try(tries) if verdict.answer == Answer.LATER and tries < MOST_TRIES else None
-    rows.update(
-        mail=JoinRequest.Mail.QUEUED if wait else JoinRequest.Mail.FAILED,
-        mail_due_at=now + timedelta(seconds=wait or 0),
-        mail_tries=tries,
-        mail_error=verdict.detail[:300],
-    )

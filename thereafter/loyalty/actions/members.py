@@ -202,6 +202,9 @@ def _merge_members(store_id: int, *, keep_id: int, merged_id: int, now: datetime
         into.birth_month, into.birth_day = gone.birth_month, gone.birth_day
         into.birthday_set_at = gone.birthday_set_at
     into.joined_at = min(into.joined_at, gone.joined_at)
+    if gone.left_at is None:
+        # Whoever of the two takes part does.
+        into.left_at = None
     rank = programmes.programme_now(store_id).programme.rank
     if rank(gone.tier) > rank(into.tier):
         into.tier, into.tier_since, into.tier_until = gone.tier, gone.tier_since, gone.tier_until

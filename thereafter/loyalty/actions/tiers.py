@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
 from thereafter.commerce.actions.customers import set_traits
-from thereafter.events.loyalty import TierEndsSoon, TierLost, TierReached
+from thereafter.events.loyalty import TierLost, TierReached
 from thereafter.loyalty.actions.points import Award, award_many
 from thereafter.loyalty.models import Account, Entry, Member, TierChange
 from thereafter.loyalty.queries import programmes
@@ -282,41 +282,4 @@ def set_by_hand(member: Member, tier: str, *, by: Staff, why: str, now: datetime
     _close(court)
     audit(
         member.store, by=by, verb="loyalty.tier", now=now, subject=str(member.customer), detail={"to": tier, "why": why}
-    )
-
-
-@transaction.atomic
-def warn(store_id: int, now: datetime) -> int:
-    """Tells members whose tier ends within the days of notice and who do not have enough to keep it; each end once."""
-    version = programmes.programme_now(store_id)
-    terms = version.programme.tier
-    if not version.programme.tiers or not terms.notice_days:
-        return 0
-    until = now + timedelta(days=terms.notice_days)
-    rows = Member.objects.of(store_id).filter(left_at=None, tier_until__gt=now, tier_until__lte=until).exclude(tier="")
-    members = [one for one in rows.order_by("pk") if one.warned_for != one.tier_until]
-    enough = metrics(store_id, [one.customer_id for one in members], version, now)
-    events = [event for one in members if (event := _ends_soon(version, one, enough[one.customer_id], now))]
-    for member in members:
-        member.warned_for = member.tier_until
-    Member.objects.bulk_update(members, ["warned_for"], batch_size=BATCH)
-    record(*events)
-    return len(events)
-
-
-def _ends_soon(version: Version, member: Member, metric: int, now: datetime) -> TierEndsSoon | None:
-    tier = version.programme.tier_of(member.tier)
-    missing = rules.entry(tier, version.programme.tier) - metric if tier else 0
-    if tier is None or missing <= 0 or member.tier_until is None:
-        return None
-    return TierEndsSoon(
-        store_id=member.store_id,
-        occurred_at=now,
-        customer_id=member.customer_id,
-        member_id=member.pk,
-        tier=tier.id,
-        tier_name=tier.name,
-        on=(member.tier_until - MOMENT).astimezone(version.zone).date(),
-        missing=missing,
-        metric=version.programme.tier.metric,
     )

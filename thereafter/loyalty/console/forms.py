@@ -12,6 +12,8 @@ from thereafter.loyalty.models import Import
 from thereafter.loyalty.rules.programme import Programme
 
 MOST = 1_000_000
+# At the end of the calendar a zone leads out of it.
+LAST_YEAR = 2200
 
 
 class DayInput(forms.DateInput):
@@ -44,6 +46,8 @@ class AdjustForm(forms.Form):
         ends = cleaned.get("ends_on")
         if ends and ends < self._today:
             self.add_error("ends_on", "This day is over.")
+        if ends and ends.year > LAST_YEAR:
+            self.add_error("ends_on", "This day is too far away. Choose an earlier one.")
         if ends and (cleaned.get("points") or 0) < 0:
             self.add_error("ends_on", "Points that are taken have no end. Leave this empty.")
         return cleaned
@@ -126,6 +130,8 @@ class ReadingForm(forms.Form):
         ends: date | None = self.cleaned_data["ends_on"]
         if ends and ends < self._today:
             raise forms.ValidationError("This day is over.")
+        if ends and ends.year > LAST_YEAR:
+            raise forms.ValidationError("This day is too far away. Choose an earlier one.")
         return ends
 
     def clean(self) -> dict[str, Any]:

@@ -8,51 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from thereafter.console.certificates import MOST_BYTES, CertificateForm
 from thereafter.console.guards import StaffRequest, staff_page
-from thereafter.kit import clock, passes
+from thereafter.kit import clock
 from thereafter.kit.pages import render
-from thereafter.kit.passes import BadCertificate, Signer
+from thereafter.kit.passes import BadCertificate
 from thereafter.loyalty.actions import card_keys
 from thereafter.loyalty.models import CardKey
 from thereafter.loyalty.wallet import google
 from thereafter.storefront import links
 
 Wallet = CardKey.Wallet
-MOST_BYTES = 64 * 1024
-
-
-class AppleForm(forms.Form):
-    prefix = "apple"
-    certificate = forms.FileField(
-        label="Certificate and key",
-        help_text="The .p12 file that Keychain exports for your pass type, or a .pem file with both.",
-        widget=forms.FileInput(attrs={"accept": ".p12,.pfx,.pem"}),
-    )
-    password = forms.CharField(
-        label="Password of that file",
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
-    issuer = forms.FileField(
-        label="Apple's intermediate certificate",
-        help_text="Worldwide Developer Relations, the one that signed yours, as Apple gives it (.cer or .pem).",
-        widget=forms.FileInput(attrs={"accept": ".cer,.pem,.crt"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if given.get("certificate") and given.get("issuer"):
-            try:
-                given["signer"] = self._signer(given)
-            except BadCertificate as wrong:
-                raise forms.ValidationError(str(wrong)) from None
-        return given
-
-    def _signer(self, given: dict[str, Any]) -> Signer:
-        if max(given["certificate"].size, given["issuer"].size) > MOST_BYTES:
-            raise BadCertificate("These files are too long to be certificates.")
-        return passes.signer(given["certificate"].read(), given["password"], given["issuer"].read())
 
 
 class GoogleForm(forms.Form):
@@ -105,7 +71,7 @@ def _page(request: StaffRequest, **bound: forms.Form) -> HttpResponse:
         "origins_form": OriginsForm(initial={"origins": "\n".join(origins)}),
         "apple": keys.get(Wallet.APPLE),
         "google": keys.get(Wallet.GOOGLE),
-        "apple_form": AppleForm(),
+        "apple_form": CertificateForm(prefix="apple"),
         "google_form": GoogleForm(),
         "now": clock.now(),
         **bound,
@@ -131,7 +97,7 @@ def keep_origins(request: StaffRequest) -> HttpResponse:
 @require_POST
 @staff_page("settings.edit")
 def keep_apple(request: StaffRequest) -> HttpResponse:
-    form = AppleForm(request.POST, request.FILES)
+    form = CertificateForm(request.POST, request.FILES, prefix="apple")
     if not form.is_valid():
         return _page(request, apple_form=form)
     try:

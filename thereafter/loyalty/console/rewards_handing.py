@@ -18,7 +18,7 @@ from thereafter.loyalty.actions import handing, reward_orders
 from thereafter.loyalty.actions.redemptions import Refused
 from thereafter.loyalty.console import rewards_words as words
 from thereafter.loyalty.console.rewards_handing_forms import AddressForm, CancelForm, SentForm
-from thereafter.loyalty.models import Redemption
+from thereafter.loyalty.models import Redemption, Reward
 from thereafter.loyalty.queries import rewards as queries
 from thereafter.loyalty.rules import rewards as rules
 from thereafter.stores.models import Store, StoreQuerySet
@@ -125,6 +125,7 @@ def addresses(request: StaffRequest) -> HttpResponse:
 @staff_page("loyalty.hand_over")
 def guests(request: StaffRequest, reward_id: int) -> HttpResponse:
     """Who comes to an event, as a table for the door."""
+    get_object_or_404(Reward.objects.of(request.store), pk=reward_id)
     rows = queries.redemptions(request.store).filter(
         reward_id=reward_id, reward__kind=rules.SEAT, state=Redemption.State.TAKEN
     )
@@ -206,11 +207,11 @@ def again(request: StaffRequest, redemption_id: int) -> HttpResponse:
 @require_POST
 @staff_page("loyalty.hand_over")
 def address(request: StaffRequest, redemption_id: int) -> HttpResponse:
-    form = AddressForm(request.POST)
+    one, form = _one(request, redemption_id), AddressForm(request.POST)
     try:
         if not form.is_valid():
             raise handing.NotPossible("Give a name, a street with its number, a town and a country by two letters.")
-        handing.set_address(_one(request, redemption_id), form.cleaned_data, now=clock.now())
+        handing.set_address(one, form.cleaned_data, now=clock.now())
     except handing.NotPossible as no:
         messages.error(request, str(no))
     else:
@@ -222,8 +223,8 @@ def address(request: StaffRequest, redemption_id: int) -> HttpResponse:
 @staff_page("loyalty.hand_over")
 def sent(request: StaffRequest, redemption_id: int) -> HttpResponse:
     """One gift is sent, one donation is paid out."""
-    note = " ".join(request.POST.get("note", "").split())
-    if handing.hand_over(request.store, [redemption_id], by=request.staff, now=clock.now(), note=note):
+    one, note = _one(request, redemption_id), " ".join(request.POST.get("note", "").split())
+    if handing.hand_over(request.store, [one.pk], by=request.staff, now=clock.now(), note=note):
         messages.success(request, "It is handed over.")
     else:
         messages.error(request, "It cannot be handed over: it lacks an address, or was cancelled or done meanwhile.")

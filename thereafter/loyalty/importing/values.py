@@ -61,6 +61,9 @@ def points(text: str, sign: str) -> int:
     return int(whole)
 
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
+
 def date_order(column: str, texts: Iterable[str]) -> str | None:
     """Which comes first in 3/4/2026, as the column's name or its other dates show.
 
@@ -83,6 +86,9 @@ def moment(text: str, order: str, zone: ZoneInfo, *, ends: bool = False) -> date
     """In UTC. A mere day is its first moment in `zone`; with `ends` the first one after it, because points that end on
     a day can be used all of that day. Raises `BadCell`."""
     day = _day(text, order)
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        # 9999 is how some say never; at the end of the calendar a zone leads out of it.
+        raise BadCell(f"“{text[:40]}” is too far away. Leave it empty where nothing ends.")
     found = _CLOCK.search(text) if ":" in text else None
     if found is None:
         return datetime.combine(day + timedelta(days=1 if ends else 0), time(0), zone).astimezone(UTC)

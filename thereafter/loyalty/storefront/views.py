@@ -46,7 +46,7 @@ def _home(request: ShopperRequest, one: Standing) -> dict[str, Any]:
     return {
         "waiting": showing.waiting(one.account, one.version, now),
         "progress": showing.progress_of(request.store, one, now),
-        "worth": showing.best_worth(offers),
+        "worth": showing.best_worth(one, offers),
         "offers": showing.offers_shown(one, offers),
         "first_offers": FIRST_OFFERS,
         "ways": showing.ways(request.store, one.version, one.account, now),

@@ -196,3 +196,14 @@ def test_a_birthday_given_to_one_of_two_is_given_to_the_person(store: Store) -> 
         run_until_idle()
     birthdays.run(store.pk, day(24))
     assert available() == 30 + 30 + 100
+
+
+def test_whoever_of_two_takes_part_does_when_they_are_one(store: Store) -> None:
+    buy(store, "30.00", day(1), email="jo@example.com")
+    kept = buy(store, "30.00", day(1))
+    members.leave(Member.objects.get(customer=kept.customer), now=day(2))
+    with clock.at(day(3)):
+        customers.merge(kept.customer, Customer.objects.get(email="jo@example.com"), day(3))
+        run_until_idle()
+    buy(store, "10.00", day(4))
+    assert available() == 30 + 10

@@ -142,9 +142,9 @@ def test_who_will_fall_is_told_once_with_what_is_missing(store: Store) -> None:
     programme(store, tier={"window": "calendar_year", "term": "calendar_next", "notice_days": 30})
     buy(store, "700.00", day(300))
     buy(store, "120.00", day(400))
-    assert tiers.warn(store.pk, datetime(2027, 11, 30, tzinfo=UTC)) == 0
+    assert reviews.warn(store.pk, datetime(2027, 11, 30, tzinfo=UTC)) == 0
     soon = datetime(2027, 12, 5, tzinfo=UTC)
-    assert [tiers.warn(store.pk, soon), tiers.warn(store.pk, soon + timedelta(days=1))] == [1, 0]
+    assert [reviews.warn(store.pk, soon), reviews.warn(store.pk, soon + timedelta(days=1))] == [1, 0]
     event = LogEntry.objects.get(name=TierEndsSoon.name).payload
     assert (event["missing"], event["on"]) == (380_00, "2027-12-31")
 

@@ -4,27 +4,17 @@ from datetime import datetime
 
 from django.db import transaction
 
-from thereafter.kit import tokens
+from thereafter.kit import signers, tokens
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, Store
 from thereafter.tracking.models import WalletKey
-from thereafter.tracking.passes import BadCertificate, Signer
+from thereafter.tracking.passes import Signer
 
 
 @transaction.atomic
 def keep_wallet_key(store: Store, signer: Signer, *, by: Staff, now: datetime) -> None:
     """Keeps the certificate, its key sealed; raises `BadCertificate` when it has run out."""
-    if signer.expires_at <= now:
-        raise BadCertificate(f"This certificate ran out on {signer.expires_at:%d %B %Y}. Make a new one at Apple.")
-    kept = {
-        "pass_type": signer.pass_type,
-        "team": signer.team,
-        "certificate": signer.certificate,
-        "issuer": signer.issuer,
-        "sealed_key": tokens.seal(signer.key),
-        "expires_at": signer.expires_at,
-        "changed_at": now,
-    }
+    kept = {"pass_type": signer.pass_type, "team": signer.team, **signers.kept(signer, now)}
     WalletKey.objects.of(store).update_or_create(store=store, defaults=kept)
     audit(store, by=by, verb="tracking.wallet_key", now=now, detail={"pass_type": signer.pass_type})
 

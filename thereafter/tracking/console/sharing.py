@@ -1,67 +1,30 @@
 """How shoppers take their delivery along: on the merchant's own page, in their wallet, by text message."""
 
-from typing import Any
-
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from thereafter.console.certificates import CertificateForm
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.storefront import links
-from thereafter.tracking import passes, sending
+from thereafter.tracking import sending
 from thereafter.tracking.actions import wallet
 from thereafter.tracking.models import Subscription, WalletKey
-from thereafter.tracking.passes import BadCertificate, Signer
+from thereafter.tracking.passes import BadCertificate
 from thereafter.tracking.queries import settings_of
-
-MOST_BYTES = 64 * 1024
-
-
-class WalletForm(forms.Form):
-    certificate = forms.FileField(
-        label="Certificate and key",
-        help_text="The .p12 file that Keychain exports for your pass type, or a .pem file with both.",
-        widget=forms.FileInput(attrs={"accept": ".p12,.pfx,.pem"}),
-    )
-    password = forms.CharField(
-        label="Password of that file",
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
-    issuer = forms.FileField(
-        label="Apple's intermediate certificate",
-        help_text="Worldwide Developer Relations, the one that signed yours, as Apple gives it (.cer or .pem).",
-        widget=forms.FileInput(attrs={"accept": ".cer,.pem,.crt"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if given.get("certificate") and given.get("issuer"):
-            try:
-                given["signer"] = self._signer(given)
-            except BadCertificate as wrong:
-                raise forms.ValidationError(str(wrong)) from None
-        return given
-
-    def _signer(self, given: dict[str, Any]) -> Signer:
-        if max(given["certificate"].size, given["issuer"].size) > MOST_BYTES:
-            raise BadCertificate("These files are too long to be certificates.")
-        return passes.signer(given["certificate"].read(), given["password"], given["issuer"].read())
 
 
 @require_safe
 @staff_page("tracking.read")
 def sharing(request: StaffRequest) -> HttpResponse:
-    return _page(request, WalletForm())
+    return _page(request, CertificateForm())
 
 
-def _page(request: StaffRequest, form: WalletForm) -> HttpResponse:
+def _page(request: StaffRequest, form: CertificateForm) -> HttpResponse:
     store, chosen = request.store, settings_of(request.store).page
     live = Subscription.objects.of(store).filter(confirmed_at__isnull=False, ended_at__isnull=True)
     facts = {
@@ -82,7 +45,7 @@ def _page(request: StaffRequest, form: WalletForm) -> HttpResponse:
 @require_POST
 @staff_page("settings.edit")
 def keep_wallet_key(request: StaffRequest) -> HttpResponse:
-    form = WalletForm(request.POST, request.FILES)
+    form = CertificateForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form)
     try:

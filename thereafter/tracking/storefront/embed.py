@@ -3,14 +3,11 @@
 No cookies: browsers keep none of ours inside another site. Only the shops named in the settings may ask and frame.
 """
 
-import hashlib
-import json
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from thereafter.kit import clock
 from thereafter.kit.http import client_address
-from thereafter.storefront import actions, links, order_page, queries, rules
+from thereafter.storefront import actions, embedding, links, order_page, queries, rules
 from thereafter.storefront.branding import brand
 from thereafter.storefront.forms import LookUpForm
 from thereafter.storefront.guards import ShopperRequest, refuse, shopper_page
@@ -31,15 +28,7 @@ from thereafter.tracking.queries import settings_of
 @require_safe
 @shopper_page
 def script(request: ShopperRequest) -> HttpResponse:
-    body = f"globalThis.thereafterTracking={_written(_config(request.store))};\n{_element()}".encode()
-    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    if tag in request.headers.get("If-None-Match", ""):
-        return HttpResponseNotModified()
-    response = HttpResponse(body, content_type="text/javascript; charset=utf-8")
-    response["Cache-Control"], response["ETag"] = "public, max-age=3600", tag
-    # Any page may load the script; what it can do there is decided when it asks.
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    return embedding.script(request, _config(request.store), name="thereafterTracking", source="tracking/embed.js")
 
 
 def _config(store: Store) -> dict[str, Any]:
@@ -67,17 +56,6 @@ def _words(language: str) -> dict[str, str]:
             "wait": _("That was a lot of tries. Please wait a few minutes."),
             "broken": _("Something went wrong on our side. Please try again in a moment."),
         }
-
-
-def _written(config: dict[str, Any]) -> str:
-    return json.dumps(config, ensure_ascii=False, separators=(",", ":"))
-
-
-@lru_cache(maxsize=1)
-def _element() -> str:
-    found = finders.find("tracking/embed.js")
-    with open(str(found), encoding="utf-8") as file:
-        return file.read()
 
 
 @csrf_exempt

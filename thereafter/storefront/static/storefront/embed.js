@@ -1,8 +1,8 @@
-// Puts the programme into the merchant's page. The page itself is ours, in a frame; it tells how high it is.
+// Puts a page of ours into the merchant's, in a frame in each element with our attribute. The page tells how high it is.
 (() => {
-  const { page, language, title } = globalThis.thereafterRewards;
+  const { place: attribute, page, language, title, highest } = globalThis.thereafterFrame;
   const origin = new URL(page).origin;
-  for (const place of document.querySelectorAll("[data-thereafter-rewards]")) {
+  for (const place of document.querySelectorAll(`[${attribute}]`)) {
     if (place.firstElementChild) continue;
     const wanted = (place.lang || document.documentElement.lang || language).slice(0, 2);
     const frame = document.createElement("iframe");
@@ -13,7 +13,7 @@
     place.append(frame);
     addEventListener("message", (event) => {
       if (event.origin === origin && event.source === frame.contentWindow && event.data?.thereafterHeight > 0) {
-        frame.style.height = `${Math.min(Number(event.data.thereafterHeight), 2400)}px`;
+        frame.style.height = `${Math.min(Number(event.data.thereafterHeight), highest)}px`;
       }
     });
   }
