@@ -104,7 +104,7 @@ def _at_the_checkout(euro: str) -> list[RewardSettings]:
             most_points=600,
             valid_days=90,
             checkout=checkout,
-            words={"de": {"name": "Rabatt, so viel Sie mögen", "text": "Je 100 Punkte sind 5 Euro wert."}},
+            words={"de": {"name": "Rabatt, so viel du magst", "text": "Je 100 Punkte sind 5 Euro wert."}},
         ),
         RewardSettings(
             name="Free shipping",
@@ -120,7 +120,7 @@ def _at_the_checkout(euro: str) -> list[RewardSettings]:
             cost=380,
             value=2000,
             currency=euro,
-            words={"de": {"name": "Guthaben über 20 €"}},
+            words={"de": {"name": "Guthaben über 20\u00a0€"}},
         ),
     ]
 

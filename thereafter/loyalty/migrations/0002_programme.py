@@ -894,11 +894,6 @@ class Migration(migrations.Migration):
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name="entry",
-            name="request",
-            field=models.CharField(blank=True, max_length=64),
-        ),
-        migrations.AddField(
             model_name="lot",
             name="is_active",
             field=models.BooleanField(default=True),

@@ -80,8 +80,6 @@ class Entry(StoreModel):
     booked_at = models.DateTimeField()
     # order:12, refund:7, survey:3 ... whatever is told twice is booked once.
     source = models.CharField(max_length=100)
-    # A hash of what was asked under this source: the same source for something else is a mistake of the caller.
-    request = models.CharField(max_length=64, blank=True)
     # order, refund, cancellation, survey, journey, debt, reward, expiry ...; or a merchant's own words.
     reason = models.CharField(max_length=200)
     actor = models.CharField(max_length=64, blank=True)
