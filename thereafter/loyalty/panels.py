@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 
 from thereafter.commerce.models import Customer, Order
 from thereafter.commerce.panels import customer_panel as console_customer_panel
+from thereafter.console.menu_counts import kept
 from thereafter.console.nav import nav_item
 from thereafter.kit import clock
 from thereafter.kit.sockets import Panel
@@ -37,7 +38,7 @@ nav_item(
     verb="loyalty.hand_over",
     group="Engage",
     place=42,
-    count=rewards.to_do,
+    count=kept("rewards", rewards.to_do),
 )
 nav_item("Till", url_name="loyalty_console:till", icon="card", verb="loyalty.till", group="Engage", place=41)
 

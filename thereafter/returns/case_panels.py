@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from thereafter.commerce.models import Customer, Order
 from thereafter.commerce.panels import Told, customer_panel, order_panel, telling
+from thereafter.console.menu_counts import kept
 from thereafter.console.nav import nav_item
 from thereafter.console.tiles import Period, Tile, tile
 from thereafter.kit import clock
@@ -15,7 +16,6 @@ from thereafter.kit.pages import money, percent, short_day
 from thereafter.kit.sockets import Panel
 from thereafter.returns import choosing
 from thereafter.returns.case_words import BASES, PAYERS, counted, state_of
-from thereafter.returns.menu_counts import kept
 from thereafter.returns.models import Case
 from thereafter.returns.rules.policy.outcomes import METHODS, OUTCOMES
 from thereafter.returns.shopper_histories import histories

@@ -2,9 +2,9 @@
 
 from django.urls import reverse
 
+from thereafter.console.menu_counts import kept
 from thereafter.console.nav import nav_item
 from thereafter.console.tiles import Period, Tile, tile
-from thereafter.returns.menu_counts import kept
 from thereafter.returns.models import RateJump
 from thereafter.stores.models import Store
 

@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from thereafter.commerce.models import Order
 from thereafter.commerce.panels import Told, telling
+from thereafter.console.menu_counts import kept
 from thereafter.console.nav import nav_item
 from thereafter.kit import clock
 from thereafter.kit.sockets import Panel
 from thereafter.returns import case_panels, finding, insight_panels, refund_panels  # noqa: F401 they add their own when they are read
-from thereafter.returns.menu_counts import kept
 from thereafter.returns.models import Withdrawal
 from thereafter.returns.rules.legal import law
 from thereafter.storefront.footing import FooterLink, footer_link

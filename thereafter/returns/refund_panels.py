@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 
 from thereafter.commerce.models import Customer, Order
 from thereafter.commerce.panels import Told, customer_panel, telling
+from thereafter.console.menu_counts import kept
 from thereafter.console.nav import nav_item
 from thereafter.console.sources import OWN, Source, connection_source
 from thereafter.kit import clock
@@ -14,7 +15,6 @@ from thereafter.kit.money import Money
 from thereafter.kit.sockets import Panel
 from thereafter.returns import refund_queries
 from thereafter.returns.actions.credit import usable
-from thereafter.returns.menu_counts import kept
 from thereafter.returns.models import Grant
 from thereafter.returns.refund_links import refund_page
 from thereafter.storefront.panels import account_panel, order_panel

@@ -83,15 +83,16 @@ def _earn(sheet: Sheet, deeds: Sequence[Deed]) -> list[Earned]:
     booked = set(Entry.objects.of(sheet.store_id).filter(source__in=sources).values_list("source", flat=True))
     taking_part = takes_part(sheet.store_id, {deed.customer_id for deed in deeds}, sheet.newest)
     past = _past(sheet, deeds)
-    results = []
+    results, awards = [], []
     for deed in deeds:
         action = sheet.versions.at(deed.at).programme.actions.get(deed.action)
         earned = _judge(deed, action, booked, past, sheet) if deed.customer_id in taking_part else _NOT_A_MEMBER
         if earned.result == "ok" and action is not None:
             booked.add(deed.named)
             past[deed.customer_id, deed.action].append(limits.Done(deed.at, deed.order_id))
-            book_awards(sheet, [_award(sheet, deed, action)])
+            awards.append(_award(sheet, deed, action))
         results.append(earned)
+    book_awards(sheet, awards)
     return results
 
 

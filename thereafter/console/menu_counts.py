@@ -11,7 +11,7 @@ _SECONDS = 10
 
 def kept(name: str, count: Callable[[Store], int]) -> Callable[[Store], int]:
     def read(store: Store) -> int:
-        found: int = cache.get_or_set(f"returns-count:{name}:{store.pk}", lambda: count(store), _SECONDS) or 0
+        found: int = cache.get_or_set(f"menu-count:{name}:{store.pk}", lambda: count(store), _SECONDS) or 0
         return found
 
     return read
