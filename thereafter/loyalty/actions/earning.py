@@ -15,6 +15,7 @@ from thereafter.loyalty.actions.points import Award, book_awards
 from thereafter.loyalty.models import Entry
 from thereafter.loyalty.queries import programmes
 from thereafter.loyalty.queries.members import takes_part
+from thereafter.loyalty.queries.programmes import Versions
 from thereafter.loyalty.rules import calendar, limits
 from thereafter.loyalty.rules.programme import MAIN, Action
 
@@ -59,18 +60,19 @@ def earn(
 def earn_many(store_id: int, deeds: Sequence[Deed], *, now: datetime) -> list[Earned]:
     """Points for many deeds, in the order of the list; limits are judged under the lock of the accounts."""
     results: dict[int, Earned] = {}
-    by_kind = _by_kind(store_id, deeds)
+    versions = programmes.versions(store_id)
+    by_kind = _by_kind(versions, deeds)
     for kind in sorted(by_kind):
         places = by_kind[kind]
-        sheet = sheets.open_sheet(store_id, [deeds[place].customer_id for place in places], now=now, kind=kind)
+        people = [deeds[place].customer_id for place in places]
+        sheet = sheets.open_sheet(store_id, people, now=now, kind=kind, versions=versions)
         results |= dict(zip(places, _earn(sheet, [deeds[place] for place in places]), strict=True))
         sheets.close(sheet)
     _raise_tiers(store_id, [deed for place, deed in enumerate(deeds) if results[place].result == "ok"], now=now)
     return [results[place] for place in range(len(deeds))]
 
 
-def _by_kind(store_id: int, deeds: Sequence[Deed]) -> dict[str, list[int]]:
-    versions = programmes.versions(store_id)
+def _by_kind(versions: Versions, deeds: Sequence[Deed]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     for place, deed in enumerate(deeds):
         action = versions.at(deed.at).programme.actions.get(deed.action)
@@ -154,5 +156,6 @@ def _award(sheet: Sheet, deed: Deed, action: Action) -> Award:
 
 def _raise_tiers(store_id: int, deeds: Sequence[Deed], *, now: datetime) -> None:
     if deeds:
+        # From the deed on; what is told days later lifts nobody in a past whose orders are decided.
         at = max(min(max(deed.at for deed in deeds), now), now - timedelta(days=1))
         tiers.rise(store_id, {deed.customer_id for deed in deeds}, at=at, now=now)

@@ -9,13 +9,16 @@ from thereafter.loyalty.actions.ledger import Sheet
 from thereafter.loyalty.actions.writing import write
 from thereafter.loyalty.models import Account
 from thereafter.loyalty.queries import programmes
+from thereafter.loyalty.queries.programmes import Versions
 from thereafter.loyalty.rules.programme import MAIN
 
 
-def open_sheet(store_id: int, customer_ids: Iterable[int], *, now: datetime, kind: str = MAIN) -> Sheet:
+def open_sheet(
+    store_id: int, customer_ids: Iterable[int], *, now: datetime, kind: str = MAIN, versions: Versions | None = None
+) -> Sheet:
     """Locks these customers' accounts of a kind of points and opens those that are new.
 
-    The account of a customer who was merged into another is that other's.
+    The account of a customer who was merged into another is that other's. `versions` are read unless the caller has.
     """
     owners = _owners(store_id, set(customer_ids))
     wanted = Account.objects.of(store_id).filter(customer_id__in=set(owners.values()), kind=kind)
@@ -26,7 +29,7 @@ def open_sheet(store_id: int, customer_ids: Iterable[int], *, now: datetime, kin
     )
     locked = {account.customer_id: account for account in wanted.select_for_update().order_by("pk")}
     accounts = {asked: locked[owner] for asked, owner in owners.items()}
-    sheet = Sheet(store_id, now, programmes.versions(store_id), accounts)
+    sheet = Sheet(store_id, now, versions or programmes.versions(store_id), accounts)
     due.catch_up(sheet, locked.values())
     return sheet
 

@@ -23,6 +23,9 @@ from thereafter.loyalty.storefront.forms import AddressForm
 from thereafter.storefront.guards import ShopperRequest
 from thereafter.storefront.links import order_token
 
+LONGEST_NUMBER = 9
+COUNTRY_LETTERS = 2
+
 LONGEST_KEY = 40
 
 
@@ -47,7 +50,7 @@ def _taken(request: ShopperRequest, one: Standing, key: str, offer: Offer | None
     asked = gifts.Wanted(
         reward=reward,
         key=f"page:{one.member.pk}:{once}",
-        points=int(chosen) if reward.is_stepped and chosen.isdecimal() and len(chosen) < 10 else None,  # noqa: PLR2004
+        points=int(chosen) if reward.is_stepped and chosen.isdecimal() and len(chosen) <= LONGEST_NUMBER else None,
         address=form.cleaned_data if form else {},
     )
     try:
@@ -80,7 +83,9 @@ def _ask(
 
 def _address_form(request: ShopperRequest, one: Standing) -> AddressForm:
     names = Locale.parse(language()).territories
-    countries = sorted(((code, name) for code, name in names.items() if len(code) == 2), key=lambda pair: pair[1])  # noqa: PLR2004
+    countries = sorted(
+        ((code, name) for code, name in names.items() if len(code) == COUNTRY_LETTERS), key=lambda pair: pair[1]
+    )
     countries = [("", "–"), *countries]
     known = asking.last_address(request.store.pk, one.member.customer_id)
     return AddressForm(request.POST or None, initial=known or {"country": request.store.country}, countries=countries)

@@ -22,6 +22,8 @@ from thereafter.storefront import sessions
 from thereafter.storefront.guards import ShopperRequest, shopper_page
 from thereafter.storefront.links import order_token
 
+LONGEST_PAGE = 4
+
 LINES = 25
 FIRST_OFFERS = 6
 
@@ -83,7 +85,7 @@ def history(request: ShopperRequest, one: Standing) -> HttpResponse:
     """All that ever happened to the points, in plain words."""
     show = request.GET.get("show", "")
     show = show if show in lines.FILTERS else ""
-    number = int(asked) if (asked := request.GET.get("page", "1")).isdecimal() and len(asked) < 5 else 1  # noqa: PLR2004
+    number = int(asked) if (asked := request.GET.get("page", "1")).isdecimal() and len(asked) <= LONGEST_PAGE else 1
     start = max(0, number - 1) * LINES
     entries = lines.page(one.account, show, start, LINES + 1) if one.account.pk else []
     facts = {

@@ -159,7 +159,7 @@ def test_points_added_by_hand_may_have_an_end(order: Order, client: Client) -> N
         for _ in range(2):
             assert client.post(address(order, "adjust"), form).status_code == 302
     assert points_of(order) == 949
-    assert Lot.objects.of(order.store).get(original=50).expires_at.isoformat() == "2026-12-31T23:00:00+00:00"  # type: ignore[union-attr]
+    assert Lot.objects.of(order.store).get(original=50).expires_at.isoformat() == "2026-12-31T23:00:00+00:00"  # type: ignore[union-attr] # it was given an end
     text = page(client, address(order))
     assert "Sorry" in text
     assert "By Support" in text
