@@ -1,14 +1,12 @@
 """Slips set by typst: PDF to print, PNG to look at. Text and QR codes come as data, never as markup."""
 
 import base64
-import io
 import json
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import segno
 import typst
 
 from thereafter.campaigns.rules.inserts import FORMATS, InsertPlan
@@ -62,10 +60,3 @@ def _look(store: Store, plan: InsertPlan) -> dict[str, Any]:
         "logo_bytes": list(logo) if plan.logo_kind != "svg" else [],
         "logo_kind": plan.logo_kind,
     }
-
-
-def qr(text: str) -> str:
-    """A QR code as SVG; of medium redundancy, because parcels are dark and slips get folded."""
-    drawn = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=0, xmldecl=False)
-    return drawn.getvalue().decode()

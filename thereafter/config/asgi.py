@@ -1,5 +1,5 @@
-"""What the server runs: webhooks go to the intake, orders' pages to their fast lane, everything else to Django under
-WSGI (faster there than under ASGI)."""
+"""What the server runs: webhooks go to the intake, orders' pages and widgets to their fast lanes, everything else to
+Django under WSGI (faster there than under ASGI)."""
 
 import os
 from collections.abc import MutableMapping
@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thereafter.config.settings")
 django.setup()
 
 from thereafter.config.intake import PREFIX, Intake, Receive, Scope, Send  # noqa: E402 models need the setup
+from thereafter.config.widget_lane import WidgetLane, takes  # noqa: E402 the settings are named first
 from thereafter.config.wsgi import application as wsgi  # noqa: E402 the settings are named first
 from thereafter.storefront import hot  # noqa: E402 needs Django set up
 
@@ -27,6 +28,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await intake(scope, receive, send)
     elif hot.takes(scope):
         await hot.order_page(scope, receive, send)
+    elif takes(scope):
+        await widgets(scope, receive, send)
     elif scope["type"] == "http":
         await _serve_page(scope, receive, send)
     else:
@@ -39,6 +42,9 @@ async def _serve_page(scope: Scope, receive: Receive, send: Send) -> None:
         return await receive()
 
     await pages(scope, receive_part, send)
+
+
+widgets = WidgetLane(_serve_page)
 
 
 async def _live(receive: Receive, send: Send) -> None:

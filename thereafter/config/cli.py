@@ -6,12 +6,17 @@ import sys
 from django.core.management import execute_from_command_line
 from django.core.management.base import BaseCommand
 
+from thereafter.feedback.management.commands import reviews, score
 from thereafter.tracking.management.commands import recognise
 
 # Words of Python cannot name a module.
 _ALIASES = {"import": "import_orders"}
 # These need no models: without them they answer at once.
-_AT_ONCE: dict[str, type[BaseCommand]] = {"recognise": recognise.Command}
+_AT_ONCE: dict[str, type[BaseCommand]] = {
+    "recognise": recognise.Command,
+    "reviews": reviews.Command,
+    "score": score.Command,
+}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages import get_messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
@@ -29,7 +30,7 @@ class StaffRequest(HttpRequest):
     page_context: dict[str, Any]
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def staff_page(verb: str) -> Callable[[View], View]:
@@ -37,7 +38,7 @@ def staff_page(verb: str) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(request: StaffRequest, store_slug: str, **kwargs: Any) -> HttpResponse:
+        def guarded(request: StaffRequest, store_slug: str, **kwargs: Any) -> HttpResponseBase:
             if not isinstance(request.user, Staff):
                 return _to_sign_in(request)
             _admit(request, request.user, store_slug)
@@ -61,7 +62,7 @@ def account_page(view: View) -> View:
     """Lets in who is signed in, to what is theirs alone; the menu is that of the shop they were last in."""
 
     @wraps(view)
-    def guarded(request: StaffRequest, **kwargs: Any) -> HttpResponse:
+    def guarded(request: StaffRequest, **kwargs: Any) -> HttpResponseBase:
         if not isinstance(request.user, Staff):
             return _to_sign_in(request)
         request.staff = request.user
@@ -82,7 +83,7 @@ def public_page(view: View) -> View:
     """For who is not signed in (yet): in English like the rest of the console, and never from a cache."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         with translation.override("en"):
             response = view(request, **kwargs)
         add_never_cache_headers(response)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from thereafter.demo import player, returning, rewarding, shoe_shop
+from thereafter.demo import listening, player, returning, rewarding, shoe_shop
 from thereafter.demo.player import Played
 from thereafter.demo.receiving import Receiver
 from thereafter.demo.scenes import scenes
@@ -71,6 +71,8 @@ def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
         returning.fill(store, now)
         run_until_idle(now)
         rewarding.fill(store, now)
+        run_until_idle(now)
+        listening.fill(store, now)
     player.catch_up(now)
     return Played(past.sent + recent.sent, past.duplicates + recent.duplicates)
 

@@ -8,11 +8,15 @@ from ninja import Router, Schema, Status
 from ninja.errors import HttpError
 
 from thereafter.feedback.actions import intake
+from thereafter.feedback.card_api import router as cards
+from thereafter.feedback.review_api import router as reviews
 from thereafter.kit import clock
 from thereafter.stores.api import Bearer
 from thereafter.timeline import inbox
 
 router = Router(tags=["Feedback"])
+router.add_router("", reviews)
+router.add_router("", cards)
 
 BODY = {
     "requestBody": {

@@ -1,33 +1,11 @@
-from collections import defaultdict
-from collections.abc import Sequence
+"""What messages say of questions, answers and reviews: each kind has a file of its own."""
 
-from thereafter.commerce.models import Customer, Order
-from thereafter.feedback import links, queries
-from thereafter.feedback.models import Invitation
-from thereafter.messaging.blocks import Facts, block
-
-
-@block(
-    "satisfaction",
-    many=True,
-    label="Question",
-    sample={"question": None, **{f"url_{score}": "#" for score in range(1, 6)}},
+from thereafter.feedback import (
+    follow_up_links,  # noqa: F401 it adds its own when it is read
+    question_links,  # noqa: F401 it adds its own when it is read
+    review_blocks,  # noqa: F401 it adds its own when it is read
+    review_news,  # noqa: F401 it adds its own when it is read
 )
-def satisfaction(customers: Sequence[Customer], orders: Sequence[Order | None]) -> Sequence[Facts | None]:
-    """The question that waits for an answer, and a link for each score; nothing when there is none."""
-    by_store: dict[int, set[int]] = defaultdict(set)
-    for customer in customers:
-        by_store[customer.store_id].add(customer.pk)
-    waiting: dict[tuple[int, int | None], Invitation] = {}
-    for store_id, customer_ids in by_store.items():
-        waiting |= queries.open_invitations(store_id, list(customer_ids))
-    asked = [
-        waiting.get((customer.pk, order.pk if order else None))
-        for customer, order in zip(customers, orders, strict=True)
-    ]
-    return [_facts(invitation) if invitation else None for invitation in asked]
+from thereafter.feedback.survey_blocks import satisfaction, survey_question
 
-
-def _facts(invitation: Invitation) -> Facts:
-    pages = {f"url_{score}": links.score_page(invitation.store, invitation, score) for score in range(1, 6)}
-    return {"question": invitation.survey.question or None, **pages}
+__all__ = ["satisfaction", "survey_question"]

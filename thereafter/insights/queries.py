@@ -22,6 +22,8 @@ from thereafter.timeline.models import Entry
 
 ByDay = dict[date, int]
 MICROSECOND = datetime.resolution
+# Other surveys have other scales: a 5 of 10 is no happy answer.
+SATISFACTION = {"payload__survey": "satisfaction"}
 
 
 def days_of(store: Store, period: Period) -> Days:
@@ -97,11 +99,12 @@ class Answers:
 
 
 def answers(store: Store, days: Days) -> Answers:
-    """Satisfaction (CSAT) = answers of 4 or 5 / all answers of `survey.answered`, by the day of the first answer.
+    """Satisfaction (CSAT) = answers of 4 or 5 / all `survey.answered` of that survey, by the day of the first answer.
 
     Who changed their mind (`survey.answer_changed`) counts with the score that stands now. Unit: answers, of 1 to 5.
     """
-    answered = _entries(store, days, "survey.answered").annotate(score=Whole("score"), answer=Whole("answer_id"))
+    asked_for = _entries(store, days, "survey.answered").filter(**SATISFACTION)
+    answered = asked_for.annotate(score=Whole("score"), answer=Whole("answer_id"))
     day = day_of("occurred_at", days, clock.zone(store.time_zone))
     grouped = answered.annotate(day=day).order_by().values("day", "score").annotate(n=Count("pk"))
     counts: Counter[tuple[date, int]] = Counter({(row["day"], row["score"]): row["n"] for row in grouped})
@@ -116,7 +119,7 @@ def answers(store: Store, days: Days) -> Answers:
 def _latest_scores(store: Store, days: Days) -> dict[int, int]:
     """Scores that stand after a change, by answer; a change may come after the last of the days."""
     since, _ = bounds(days, clock.zone(store.time_zone))
-    changed = Entry.objects.of(store).filter(name="survey.answer_changed", occurred_at__gte=since)
+    changed = Entry.objects.of(store).filter(name="survey.answer_changed", occurred_at__gte=since, **SATISFACTION)
     payloads = changed.order_by("occurred_at", "pk").values_list("payload", flat=True)
     return {payload["answer_id"]: payload["score"] for payload in payloads}
 
@@ -133,8 +136,8 @@ def _summed(counts: Counter[tuple[date, int]]) -> Answers:
 
 
 def asked(store: Store, days: Days) -> int:
-    """Questions sent out = number of `survey.asked`."""
-    return _entries(store, days, "survey.asked").count()
+    """Questions sent out = number of `survey.asked` of satisfaction."""
+    return _entries(store, days, "survey.asked").filter(**SATISFACTION).count()
 
 
 def points_awarded(store: Store, days: Days) -> ByDay:
@@ -173,9 +176,9 @@ def late_parcels(store: Store, since: datetime) -> list[Entry]:
 
 
 def unhappy_answers(store: Store, since: datetime) -> list[Entry]:
-    """`survey.answered` with 1 or 2 since then, newest first."""
-    answered = Entry.objects.of(store).filter(name="survey.answered", occurred_at__gte=since, payload__score__lte=2)
-    return list(answered.order_by("-occurred_at"))
+    """`survey.answered` of satisfaction with 1 or 2 since then, newest first."""
+    answered = Entry.objects.of(store).filter(name="survey.answered", occurred_at__gte=since, **SATISFACTION)
+    return list(answered.filter(payload__score__lte=2).order_by("-occurred_at"))
 
 
 def _since(store: Store, since: datetime, *names: str) -> Sequence[Entry]:

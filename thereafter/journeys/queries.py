@@ -9,7 +9,7 @@ from django.db.models import Case, Q, QuerySet, Sum, When
 
 from thereafter.commerce.models import Customer
 from thereafter.journeys.models import Journey, Passage, Run, Segment, Stuck, Timer
-from thereafter.journeys.registry import Step, steps
+from thereafter.journeys.registry import Step, alike_templates, steps
 from thereafter.journeys.rules.documents import Kind, Known
 from thereafter.journeys.rules.plans import DONE, HELD, STOPPED, Plan
 from thereafter.journeys.triggers import TRIGGERS
@@ -25,11 +25,20 @@ def known(store: Store | int | None = None) -> Known:
         kinds={kind: _kind(step) for kind, step in steps.items()},
         templates=_template_keys(store),
         segments=set(Segment.objects.of(store).values_list("key", flat=True)) if store else None,
+        surveys=set(offered(store, "survey")) if store else None,
+        alike_templates=alike_templates,
     )
 
 
+def offered(store: Store | int, kind: str) -> dict[str, str]:
+    """What rooms above have of the store for settings of this kind: label by key."""
+    store_id = store if isinstance(store, int) else store.pk
+    settings = (setting for step in steps.values() for setting in step.settings if setting.kind == kind)
+    return {key: label for setting in settings if setting.offers for key, label in setting.offers(store_id)}
+
+
 def _kind(step: Step) -> Kind:
-    return Kind({setting.name: setting.kind for setting in step.settings}, step.required)
+    return Kind({setting.name: setting.kind for setting in step.settings}, step.required, step.alike)
 
 
 def _template_keys(store: Store | int | None) -> set[str]:

@@ -67,6 +67,7 @@ class Setting:
     """One setting of a step, as the builder asks for it and the check reads it.
 
     `kind` is one of `SETTING_KINDS`; `choices` are (value, label) for a choice; `hint` is the line under the field.
+    `offers` gives the (value, label) that a store has to choose from, by its id.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Setting:
     required: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     hint: str = ""
+    offers: Callable[[int], Sequence[tuple[str, str]]] | None = None
 
 
 # fmt: off
@@ -90,6 +92,7 @@ class Step:
     """A kind of step. `group` is its shelf in the builder; `effect` is None for those that `decide` walks itself.
 
     `sends` is the template of the message it queues when no setting names one: a rehearsal then knows what goes out.
+    `alike`: everybody must come to it the same way, whatever they said of the shop (see `rules.alike`).
     """
 
     kind: str
@@ -99,6 +102,7 @@ class Step:
     icon: str = "settings"
     group: str = "Do"
     sends: str = ""
+    alike: bool = False
 
     @property
     def required(self) -> frozenset[str]:
@@ -106,11 +110,13 @@ class Step:
 
 
 steps: dict[str, Step] = {}
+# Messages that nobody is chosen for by what they said: whatever step sends them, everybody must come to it alike.
+alike_templates: set[str] = set()
 StepWork = Callable[[Sequence[Visit]], Sequence[Next]]
 GROUPS = ("Wait", "Choose", "Message", "Reward", "Customer", "Do")
 
 
-def step(
+def step(  # noqa: PLR0913 what a kind of step may say of itself
     kind: str,
     *,
     label: str,
@@ -118,11 +124,12 @@ def step(
     icon: str = "settings",
     group: str = "Do",
     sends: str = "",
+    alike: bool = False,
 ) -> Callable[[StepWork], StepWork]:
     """Adds a kind of step that does something. `label` is what the marketer reads."""
 
     def add(effect: StepWork) -> StepWork:
-        _add(Step(kind, label, tuple(settings), effect, icon, group, sends))
+        _add(Step(kind, label, tuple(settings), effect, icon, group, sends, alike))
         return effect
 
     return add

@@ -51,6 +51,7 @@ from thereafter.events.returns import (
     ReturnResolved,
 )
 from thereafter.events.segments import SegmentEntered, SegmentLeft
+from thereafter.events.support import TicketClosed
 from thereafter.events.surveys import SurveyAnswered
 
 TRIGGERS: tuple[type[ShopperEvent], ...] = (
@@ -87,6 +88,7 @@ TRIGGERS: tuple[type[ShopperEvent], ...] = (
     RefundSettled,
     CreditIssued,
     SurveyAnswered,
+    TicketClosed,
     CustomerJoined,
     CustomerTracked,
     CustomerDateCame,

@@ -54,6 +54,7 @@ _EVENTS = {
     "refund.settled": ("When a refund has gone out", "a refund has gone out"),
     "credit.issued": ("When store credit is given", "store credit is given"),
     "survey.answered": ("When a question is answered", "a question is answered"),
+    "ticket.closed": ("When a support ticket is closed", "a support ticket is closed"),
     "points.awarded": ("When points are given", "points are given"),
     "points.activated": ("When points can be used", "points can be used"),
     "points.spent": ("When points are spent", "points are spent"),
@@ -104,18 +105,26 @@ _DAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "
 UNITS = {"days": "day", "working_days": "working day", "hours": "hour", "minutes": "minute"}
 
 
+# A step that names no survey asks the one that everybody has.
+_FIRST_SURVEY = "satisfaction"
+
+
 @dataclass(frozen=True)
 class Names:
-    """What things of the store are called: templates by key, segments by key."""
+    """What things of the store are called: templates, segments and surveys by key."""
 
     templates: Mapping[str, Template] = field(default_factory=lambda: library.templates)
     segments: Mapping[str, str] = field(default_factory=dict)
+    surveys: Mapping[str, str] = field(default_factory=dict)
 
     def template(self, key: Any) -> str:
         return self.templates[key].label if key in self.templates else humanise(str(key or "")) or "…"
 
     def segment(self, key: Any) -> str:
         return self.segments.get(str(key), humanise(str(key or ""))) or "…"
+
+    def survey(self, key: Any) -> str:
+        return self.surveys.get(str(key or _FIRST_SURVEY), humanise(str(key or _FIRST_SURVEY)))
 
 
 def icon(kind: str) -> str:
@@ -234,7 +243,7 @@ _TITLES: dict[str, Callable[[Mapping[str, Any], Names], str]] = {
     "wait_for": lambda step, names: f"Wait for {_awaited(step.get('event'))}",
     "split": lambda step, names: f"Split at random: {_shares(step.get('ways') or ())}",
     "send": lambda step, names: f"Send “{names.template(step.get('template'))}”",
-    "ask": lambda step, names: f"Ask: {str(step.get('survey') or 'satisfaction').replace('_', ' ')}",
+    "ask": lambda step, names: f"Ask: {names.survey(step.get('survey'))}",
     "award": lambda step, names: f"Give {step.get('points') or '…'} points",
     "earn": lambda step, names: f"Points for “{humanise(str(step.get('action') or '…'))}”",
     "stop": lambda step, names: "End the journey here",

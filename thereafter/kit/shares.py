@@ -1,7 +1,7 @@
 """Shares with how sure one can be of them, and what lies in the middle of many values. Plain Python."""
 
 from collections.abc import Sequence
-from math import ceil, sqrt
+from math import ceil, lgamma, sqrt
 from typing import NamedTuple
 
 # 95 per cent of a normal distribution lie within so many standard deviations.
@@ -53,3 +53,8 @@ def spread(values: Sequence[float], enough: int = 1) -> Spread | None:
 
 def _rank(ordered: Sequence[float], at: float) -> float:
     return ordered[ceil(at * len(ordered)) - 1]
+
+
+def log_choose(n: int, k: int) -> float:
+    """The natural logarithm of how many ways there are to choose `k` of `n`."""
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)

@@ -11,6 +11,7 @@ from thereafter.loyalty.queries import ledger as queries
 from thereafter.loyalty.queries.programmes import programme_now
 from thereafter.loyalty.rules.programme import Programme
 from thereafter.messaging.blocks import Facts, block
+from thereafter.storefront.shell import in_language_of
 
 
 @block("points", many=True, label="Points", sample={"balance": 215, "earned": 90, "unit": ""})
@@ -37,5 +38,5 @@ def points(customers: Sequence[Customer], orders: Sequence[Order | None]) -> Seq
 def _unit(programme: Programme, customer: Customer, balance: int) -> str:
     if not programme.points_name:
         return ""
-    with mail_blocks.in_language_of(customer):
+    with in_language_of(customer):
         return words.unit(programme, balance)

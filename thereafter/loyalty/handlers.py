@@ -14,6 +14,7 @@ from thereafter.events.loyalty import MemberJoined
 from thereafter.events.orders import OrderCancelled, OrderPlaced, OrderRefunded
 from thereafter.events.refunds import RefundSettled
 from thereafter.events.returns import CreditIssued, CreditSpent, ReturnResolved
+from thereafter.events.reviews import ReviewWritten
 from thereafter.events.surveys import SurveyAnswered
 from thereafter.kit import clock
 from thereafter.loyalty.actions import (
@@ -89,6 +90,18 @@ def _answer(event: SurveyAnswered) -> Deed:
     asked = event.invitation_id
     source = f"survey:{asked}" if asked else f"answer:{event.answer_id}"
     return Deed(event.customer_id, deeds.SURVEY, source, event.occurred_at, event.order_id, source=source)
+
+
+@on(ReviewWritten, batch=True)
+def thank_for_reviews(events: Sequence[ReviewWritten]) -> None:
+    """The same for one star and for five, when it is written; only for what was bought here."""
+    by_store: dict[int, list[deeds.Reviewed]] = defaultdict(list)
+    for one in events:
+        if one.verified and one.collected != "imported":
+            told = deeds.Reviewed(one.customer_id, one.review_id, one.occurred_at, one.order_id, one.photos, one.videos)
+            by_store[one.store_id].append(told)
+    for store_id, some in by_store.items():
+        deeds.thank_for_reviews(store_id, some, now=clock.now())
 
 
 @on(MemberJoined, batch=True)

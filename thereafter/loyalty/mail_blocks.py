@@ -3,14 +3,12 @@ taken, and what joining would bring. Each in a few queries for many people."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Min
 from django.urls import reverse
-from django.utils import translation
 
 from thereafter.commerce.models import Customer, Order
 from thereafter.kit import clock
@@ -23,7 +21,7 @@ from thereafter.loyalty.queries.standings import Standing
 from thereafter.loyalty.queries.tiers import metrics
 from thereafter.messaging.blocks import Facts, block
 from thereafter.storefront.links import account_page
-from thereafter.storefront.shell import choose_language
+from thereafter.storefront.shell import in_language_of
 
 SOME = 4
 HAD = (Redemption.State.TAKEN, Redemption.State.HELD)
@@ -34,10 +32,6 @@ def rewards_page(customer: Customer, name: str = "home", *args: Any) -> str:
     """A page of the programme, signed in by the link."""
     there = reverse(f"loyalty_storefront:{name}", args=[customer.store.slug, *args])
     return f"{account_page(customer)}?{urlencode({'next': there})}"
-
-
-def in_language_of(customer: Customer) -> AbstractContextManager[None]:
-    return translation.override(choose_language(customer.locale, customer.store.locale))
 
 
 def _by_store(

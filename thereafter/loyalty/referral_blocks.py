@@ -10,7 +10,7 @@ from thereafter.loyalty import inviting, words
 from thereafter.loyalty.models import Member, Referral
 from thereafter.loyalty.queries.programmes import Version, programme_now, versions
 from thereafter.messaging.blocks import Facts, block
-from thereafter.storefront.shell import choose_language
+from thereafter.storefront.shell import in_language_of
 
 _CODE = {
     "code": "WELCOME-7Q4K",
@@ -56,7 +56,7 @@ def _gift(customer: Customer, referral: Referral | None) -> Facts | None:
 
 
 def _points(customer: Customer, version: Version, count: int) -> str:
-    with translation.override(choose_language(customer.locale, customer.store.locale)):
+    with in_language_of(customer):
         return words.points(version.programme, count)
 
 
@@ -85,7 +85,7 @@ def _invitation(customer: Customer, member: Member | None, version: Version) -> 
     terms = inviting.offered(version)
     if member is None or terms is None:
         return None
-    with translation.override(choose_language(customer.locale, customer.store.locale)):
+    with in_language_of(customer):
         gift = inviting.promise(customer.store, version, terms)
         return {
             "url": inviting.link_of(customer.store, member),

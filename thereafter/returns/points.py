@@ -4,8 +4,8 @@ import csv
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from thereafter.commerce.connectors.tables import delimiter_of
 from thereafter.kit import tokens
+from thereafter.kit.tables import delimiter_of
 from thereafter.returns.models import DropOffPoint, DropOffPointQuerySet
 from thereafter.returns.rules.points import box, distance_km, in_common, postcode_key
 from thereafter.stores.models import Store

@@ -65,5 +65,7 @@ def _in(language: str, words: Callable[[], str]) -> str:
 
 @lru_cache(maxsize=8)
 def _source(path: str) -> str:
+    """Without what is for our eyes alone: comments on lines of their own, and how far lines stand in."""
     with open(str(finders.find(path)), encoding="utf-8") as file:
-        return file.read()
+        lines = (line.strip() for line in file)
+        return "\n".join(line for line in lines if line and not line.startswith("//"))

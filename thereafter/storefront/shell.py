@@ -1,11 +1,14 @@
 """What the frame of every shopper's page needs: the shop, its colours, the languages."""
 
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
+from thereafter.commerce.models import Customer
 from thereafter.storefront.branding import brand
 from thereafter.storefront.footing import footer_links
 from thereafter.stores.models import Store
@@ -18,6 +21,14 @@ def choose_language(*wanted: str | None) -> str:
     """The first that we speak of what the shopper asked for, chose before, and the shop speaks; else English."""
     short = (code.replace("_", "-").split("-")[0].lower() for code in wanted if code)
     return next((code for code in short if code in _LANGUAGES), "en")
+
+
+def language_of(customer: Customer) -> str:
+    return choose_language(customer.locale, customer.store.locale)
+
+
+def in_language_of(customer: Customer) -> AbstractContextManager[None]:
+    return translation.override(language_of(customer))
 
 
 def page_facts(store: Store, language: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from thereafter.campaigns.models import InsertSettings
-from thereafter.campaigns.printing import qr
+from thereafter.kit.codes import qr
 from thereafter.campaigns.rules import inserts as rules
 from thereafter.campaigns.rules.coupon_facts import coupon_facts
 from thereafter.campaigns.rules.inserts import InsertPlan, Words, filled

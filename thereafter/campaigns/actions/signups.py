@@ -8,10 +8,9 @@ from django.db import transaction
 from thereafter.campaigns.models import Signup, SignupForm
 from thereafter.commerce.actions.coupons import issue
 from thereafter.commerce.actions.customers import confirm_consent
-from thereafter.commerce.actions.people import take_customers
-from thereafter.commerce.documents import CustomerDoc, Person
-from thereafter.commerce.models import Coupon, Customer
-from thereafter.commerce.queries import coupon_pools, find_customer
+from thereafter.commerce.actions.people import known_by_address
+from thereafter.commerce.models import Coupon
+from thereafter.commerce.queries import coupon_pools
 from thereafter.messaging.actions.contacts import open_to_offers
 from thereafter.messaging.rules.gate import CONFIRMED, OFFERS
 from thereafter.stores.actions import audit
@@ -64,7 +63,9 @@ def confirm(signup: Signup, *, address: str, now: datetime) -> Coupon | None:
     """
     won = Signup.objects.of(signup.store_id).filter(pk=signup.pk, confirmed_at=None)
     if won.update(confirmed_at=now, confirmed_from=address[:60]):
-        customer = _customer(signup, now)
+        customer = known_by_address(
+            signup.store, signup.email, name=signup.name, locale=signup.language, source=SOURCE, now=now
+        )
         Signup.objects.of(signup.store_id).filter(pk=signup.pk).update(customer=customer)
         open_to_offers(signup.store_id, "email", customer.email)
         confirm_consent(
@@ -77,18 +78,6 @@ def confirm(signup: Signup, *, address: str, now: datetime) -> Coupon | None:
         )
         signup.customer = customer
     return _welcome(signup, now)
-
-
-def _customer(signup: Signup, now: datetime) -> Customer:
-    """Who has this address already, or somebody new; what the shop knows of them stays."""
-    found = find_customer(signup.store, email=signup.email)
-    if found is None:
-        person = Person(email=signup.email, name=signup.name, locale=signup.language)
-        take_customers(signup.store, [CustomerDoc(person=person, changed_at=now)], source=SOURCE, now=now)
-        found = find_customer(signup.store, email=signup.email)
-    if found is None:
-        raise LookupError(f"nobody was made of sign-up {signup.pk}")
-    return found
 
 
 def _evidence(signup: Signup, address: str, now: datetime) -> str:

@@ -17,7 +17,7 @@ from thereafter.commerce.actions.customers import consent_changed, merge
 from thereafter.commerce.actions.taking import Became, Taken, refusal, wait_turn
 from thereafter.commerce.documents import CustomerDoc, Person
 from thereafter.commerce.models import Consent, Customer, Identity
-from thereafter.commerce.queries import MARKETING, latest_consents, shop_identity
+from thereafter.commerce.queries import MARKETING, find_customer, latest_consents, shop_identity
 from thereafter.commerce.rules.orders import person_problems, time_problems
 from thereafter.commerce.rules.text import clean, clean_note, normal_email, normal_phone
 from thereafter.events.base import Event
@@ -277,3 +277,17 @@ def _judge(store: Store, doc: CustomerDoc, now: datetime) -> Taken:
         problems += time_problems("changed_at", doc.changed_at, now)
     name = doc.person.external_id or doc.person.email
     return refusal(name, problems) if problems else Taken(name, Became.SAME)
+
+
+@transaction.atomic
+def known_by_address(store: Store, email: str, *, name: str, locale: str, source: str, now: datetime) -> Customer:
+    """Who has this address already, or somebody new; what the shop knows of them stays. The address must be proven to
+    be theirs. Raises `LookupError` when it is no address."""
+    found = find_customer(store, email=email)
+    if found is None:
+        person = Person(email=email, name=name, locale=locale)
+        take_customers(store, [CustomerDoc(person=person, changed_at=now)], source=source, now=now)
+        found = find_customer(store, email=email)
+    if found is None:
+        raise LookupError("nobody can be made of this address")
+    return found

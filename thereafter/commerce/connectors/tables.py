@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from thereafter.commerce.connectors.reading import Unreadable
+from thereafter.kit.tables import delimiter_of
 
 Row = dict[str, str]
-_DELIMITERS = ",;\t|"
 LONGEST_FIELD = 4 * 1024 * 1024
 csv.field_size_limit(LONGEST_FIELD)
 
@@ -62,12 +62,6 @@ def encoding_of(path: Path) -> str:
         except UnicodeDecodeError:
             return "cp1252"
     return "utf-8-sig"
-
-
-def delimiter_of(header: str) -> str:
-    """The delimiter that stands most often outside of quotes."""
-    bare = "".join(header.split('"')[::2])
-    return max(_DELIMITERS, key=bare.count)
 
 
 class Lookup:

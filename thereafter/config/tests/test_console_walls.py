@@ -13,9 +13,21 @@ from thereafter.campaigns.tests.makers import make_campaign
 from thereafter.commerce.models import Order
 from thereafter.commerce.tests.makers import PLACED, make_order, make_pool, make_product, ship
 from thereafter.console.tests.tools import signed_in
+from thereafter.feedback.actions import answer_photos
+from thereafter.feedback.actions.answering import answer as answer_survey
+from thereafter.feedback.actions.asking import Asking as SurveyAsking
+from thereafter.feedback.actions.asking import ask as ask_survey
+from thereafter.feedback.actions.questions import Asker, ask_about
+from thereafter.feedback.actions.review_imports import look as look_at_reviews
+from thereafter.feedback.actions.surveys import make_ready as make_ready_survey
+from thereafter.feedback.actions.surveys import open_link as open_survey_link
+from thereafter.feedback.models import Answer, AnswerPhoto, FollowUp, Theme
+from thereafter.feedback.ready_surveys import all_ready
+from thereafter.feedback.tests.review_makers import reviews_of_each_kind
 from thereafter.journeys.actions.publishing import install_recipes
 from thereafter.journeys.models import Run
 from thereafter.kit import clock
+from thereafter.kit.pictures import Picture
 from thereafter.loyalty.actions.codes import CodeSettings
 from thereafter.loyalty.actions.codes import make as make_earning_code
 from thereafter.loyalty.actions.importing import look as look_at_members
@@ -116,13 +128,6 @@ def furnish(store: Store) -> dict[str, int]:
     delivery = Delivery.objects.create(entry=entry, subscriber="gone.room", due_at=PLACED, state=Due.DEAD)
     make_staff(store, role="support", email=f"clerk@{store.slug}.example")
     key, _ = stores.make_api_key(store, name="Scanner", scopes=["orders:read"], now=PLACED)
-    first = {
-        "suppression_id": Suppression,
-        "message_id": Message,
-        "parcel_id": Parcel,
-        "claim_id": CarrierClaim,
-        "membership_id": Membership,
-    }
     return (
         {
             "order_id": order.pk,
@@ -135,17 +140,33 @@ def furnish(store: Store) -> dict[str, int]:
             "call_id": Inbound.objects.of(store).filter(state="refused").get().pk,
             "delivery_id": delivery.pk,
             "key_id": key.pk,
+            "theme_id": Theme.objects.create(store=store, name="Late", words=["late"], made_at=PLACED).pk,
         }
         | _returned(store, order)
         | _at_till(store, order)
         | _reward(store, order)
         | _brought(store)
+        | _reviews_brought(store)
+        | _reviewed(store)
+        | _surveyed(store)
+        | _unhappy(store, order)
         | _invited(store, order)
-        | {
-            name: model.objects.of(store).order_by("pk").values_list("pk", flat=True)[0]
-            for name, model in first.items()
-        }
+        | _first_of(store)
     )
+
+
+def _first_of(store: Store) -> dict[str, int]:
+    """What came about by itself."""
+    first = {
+        "suppression_id": Suppression,
+        "message_id": Message,
+        "parcel_id": Parcel,
+        "claim_id": CarrierClaim,
+        "membership_id": Membership,
+    }
+    return {
+        name: model.objects.of(store).order_by("pk").values_list("pk", flat=True)[0] for name, model in first.items()
+    }
 
 
 def _at_till(store: Store, order: Order) -> dict[str, int]:
@@ -169,6 +190,48 @@ def _brought(store: Store) -> dict[str, int]:
     clerk = make_staff(store, role="marketer", email=f"moves@{store.slug}.example")
     file = b"email,points\nold@example.com,5\n"
     return {"import_id": look_at_members(store, "old.csv", file, by=clerk, now=PLACED).pk}
+
+
+def _surveyed(store: Store) -> dict[str, int]:
+    """A survey of several questions, with a card in the parcel."""
+    survey = make_ready_survey(store, all_ready()["return_reason"], by=None, now=PLACED)
+    return {"survey_id": survey.pk, "open_link_id": open_survey_link(survey, "Card", {"place": "Lyon"}, now=PLACED).pk}
+
+
+def _unhappy(store: Store, order: Order) -> dict[str, int]:
+    """A bad answer somebody looks after, and a question about what was bought."""
+    with clock.at(PLACED):
+        (asked,) = ask_survey(store.pk, [SurveyAsking(order.customer_id, "wall", order.pk)], now=PLACED)
+        answer = answer_survey(asked, score=1, comment="The sole came off.", now=PLACED)
+        run_until_idle(PLACED)
+    shoe = make_product(store, external_id="trail", title="Trail Runner 2")
+    asker = Asker(customer=order.customer)
+    question = ask_about(shoe, asker, "Are they wide enough?", language="en", now=PLACED)
+    assert question
+    return {
+        "follow_up_id": FollowUp.objects.of(store).get().pk,
+        "question_id": question.pk,
+        "answer_id": answer.pk,
+        "answer_photo_id": _answer_photo(answer),
+    }
+
+
+def _answer_photo(given: Answer) -> int:
+    answer_photos.add(given, "photo", [Picture(b"jpeg", b"jpeg", 1, 1, "0" * 64)], now=PLACED)
+    return AnswerPhoto.objects.of(given.store_id).get(answer=given).pk
+
+
+def _reviewed(store: Store) -> dict[str, int]:
+    """Reviews that are being decided about, and how they are asked for."""
+    first, second = (make_staff(store, role="marketer", email=f"{who}@{store.slug}.example") for who in ("one", "two"))
+    return reviews_of_each_kind(store, first, second)
+
+
+def _reviews_brought(store: Store) -> dict[str, int]:
+    """A file of reviews that somebody looked at."""
+    clerk = make_staff(store, role="marketer", email=f"reviews@{store.slug}.example")
+    file = b"rating,body,author,date,product_title\n5,Good,Ann,2025-03-25,Something else\n4.5,Fine,Bo,2025-03-25,Mug\n"
+    return {"review_import_id": look_at_reviews(store, "old.csv", file, by=clerk, now=PLACED).pk}
 
 
 def _invited(store: Store, order: Order) -> dict[str, int]:

@@ -27,6 +27,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Store:
         return seed.open_shop(NOW)
 
 
+@pytest.mark.timeout(400)
 def test_a_year_of_the_demo_shop_is_taken_without_a_refusal_and_once(shop: Store) -> None:
     first = seed.fill(shop, NOW, lambda done: None)
     again = seed.fill(shop, NOW, lambda done: None)

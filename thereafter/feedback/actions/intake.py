@@ -11,11 +11,12 @@ from django.db.models import Q
 
 from thereafter.commerce.actions.taking import order_key
 from thereafter.commerce.models import Order
-from thereafter.feedback import rules
+from thereafter.feedback import snapshots
 from thereafter.feedback.actions.answering import answered
-from thereafter.feedback.actions.asking import UnknownSurvey, survey_of
+from thereafter.feedback.actions.asking import UnknownSurvey, heard_about, survey_of
 from thereafter.feedback.documents import AnswerDoc
 from thereafter.feedback.models import Answer, Survey
+from thereafter.feedback.rules import answers as rules
 from thereafter.timeline import inbox
 from thereafter.timeline.inbox import Outcome, Received
 from thereafter.timeline.log import record
@@ -113,9 +114,19 @@ def take_answers(store_id: int, sent: Sequence[Sent], *, now: datetime) -> list[
             one.problem = _survey_problem(store_id, one.doc, surveys)
     _find_orders(store_id, [one for one in sent if not one.problem])
     taken = _new_ones(store_id, [one for one in sent if not one.problem], surveys)
+    snapshots.stamp(taken)
     Answer.objects.bulk_create(taken, batch_size=500)
+    _no_reminders(store_id, taken, now)
     record(*(answered(answer) for answer in taken))
     return taken
+
+
+def _no_reminders(store_id: int, taken: Iterable[Answer], now: datetime) -> None:
+    orders: dict[int, set[int]] = defaultdict(set)
+    for answer in taken:
+        orders[answer.survey_id].add(answer.order_id or 0)
+    for survey_id, order_ids in orders.items():
+        heard_about(store_id, survey_id, order_ids, at=now)
 
 
 def _read(one: Sent, now: datetime) -> None:

@@ -8,6 +8,7 @@ from thereafter.console.tiles import Period
 from thereafter.insights.days import bounds
 from thereafter.insights.rules import Days
 from thereafter.kit import clock
+from thereafter.kit.written_dates import asked_day
 from thereafter.stores.models import Store
 
 LENGTHS = {"7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days", "365": "Last 365 days"}
@@ -31,7 +32,7 @@ class Chosen:
 
 def chosen(store: Store, given: Any, today: date) -> Chosen:
     """The days that were asked for, ending today at the latest; the last thirty for what makes no sense."""
-    first, last = _day(given.get("since")), _day(given.get("until"))
+    first, last = asked_day(given.get("since")), asked_day(given.get("until"))
     if given.get("days") in (None, CUSTOM) and first and last and first <= last:
         first = max(first, last - timedelta(days=MOST_DAYS - 1))
         return _chosen(store, CUSTOM, Days(first, last))
@@ -41,12 +42,3 @@ def chosen(store: Store, given: Any, today: date) -> Chosen:
 
 def _chosen(store: Store, key: str, days: Days) -> Chosen:
     return Chosen(key, days, Period(*bounds(days, clock.zone(store.time_zone))))
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    # Within what every database and calendar can count with, also the period before.
-    return day if date(1990, 1, 1) <= day <= date(2190, 1, 1) else None

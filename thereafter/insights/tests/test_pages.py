@@ -104,7 +104,7 @@ def test_what_needs_attention_leads_to_who_it_is_about(browser: Client, store: S
                 occurred_at=NOW - timedelta(days=1),
                 customer_id=order.customer_id,
                 answer_id=1,
-                survey="x",
+                survey="satisfaction",
                 score=1,
             )
         ]
@@ -133,7 +133,9 @@ def test_the_page_is_quick_with_a_hundred_thousand_entries(browser: Client, stor
         )
         write([ParcelDelivered(**one, parcel_id=k, carrier="dhl", late=k % 9 == 0) for k, one in enumerate(common)])
         write([PointsAwarded(**one, points=50, reason="order", source=str(k)) for k, one in enumerate(common)])
-        write([SurveyAnswered(**one, answer_id=k, survey="x", score=1 + k % 5) for k, one in enumerate(common)])
+        write(
+            [SurveyAnswered(**one, answer_id=k, survey="satisfaction", score=1 + k % 5) for k, one in enumerate(common)]
+        )
     read(browser, days="365")
     took = []
     for _ in range(3):

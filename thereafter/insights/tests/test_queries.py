@@ -130,7 +130,12 @@ def test_answers_messages_and_points_agree_with_a_plain_count() -> None:
     at = moments(200, seed=7)
     answers = [
         SurveyAnswered(
-            store_id=store.pk, occurred_at=when, customer_id=1, answer_id=n, survey="csat", score=chance.randrange(1, 6)
+            store_id=store.pk,
+            occurred_at=when,
+            customer_id=1,
+            answer_id=n,
+            survey="satisfaction",
+            score=chance.randrange(1, 6),
         )
         for n, when in enumerate(at)
     ]
@@ -146,14 +151,14 @@ def test_answers_messages_and_points_agree_with_a_plain_count() -> None:
     inside = [n for n, when in enumerate(at) if DAYS.first <= local(when, store) <= DAYS.last]
     given = queries.answers(store, DAYS)
     assert given.by_score == Counter(answers[n].score for n in inside)
-    assert sum(given.happy_by_day.values()) == sum(answers[n].score >= 4 for n in inside)
+    assert sum(given.happy_by_day.values()) == sum((answers[n].score or 0) >= 4 for n in inside)
     assert sum(queries.messages_sent(store, DAYS).values()) == len(inside)
     assert sum(queries.points_awarded(store, DAYS).values()) == sum(inside)
 
 
 def test_who_changed_their_mind_counts_once_with_the_last_score() -> None:
     store, at = make_store(), datetime(2026, 5, 5, tzinfo=UTC)
-    common: dict[str, Any] = {"store_id": store.pk, "customer_id": 1, "survey": "csat"}
+    common: dict[str, Any] = {"store_id": store.pk, "customer_id": 1, "survey": "satisfaction"}
     first = [SurveyAnswered(**common, occurred_at=at, answer_id=n, score=1) for n in (1, 2)]
     later = [
         SurveyAnswerChanged(**common, occurred_at=at + timedelta(days=1), answer_id=1, was=1, score=3),
@@ -185,7 +190,9 @@ def test_unhappy_answers_are_those_of_one_and_two() -> None:
     store, at = make_store(), datetime(2026, 5, 5, tzinfo=UTC)
     write(
         [
-            SurveyAnswered(store_id=store.pk, occurred_at=at, customer_id=1, answer_id=n, survey="csat", score=n)
+            SurveyAnswered(
+                store_id=store.pk, occurred_at=at, customer_id=1, answer_id=n, survey="satisfaction", score=n
+            )
             for n in range(1, 6)
         ]
     )

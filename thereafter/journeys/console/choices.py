@@ -48,6 +48,7 @@ class Choices:
         return words.Names(
             templates=self.templates,
             segments=dict(Segment.objects.of(self.store).order_by("name").values_list("key", "name")),
+            surveys=queries.offered(self.store, "survey"),
         )
 
     def of(self, setting: Setting) -> list[Group]:
@@ -59,7 +60,7 @@ class Choices:
             "event": self._events,
             "events": self._events,
             "segment": lambda: _plain(self.names.segments.items()),
-            "survey": lambda: _named(self.known.surveys),
+            "survey": lambda: _plain(self.names.surveys.items()),
             "pool": lambda: _named(self.known.pools),
             "channels": lambda: [("", [(one, _upper(words.CHANNELS[one])) for one in CHANNELS])],
             "weekdays": lambda: [("", _DAYS)],

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from thereafter.journeys.rules import conditions, vocabulary
+from thereafter.journeys.rules import alike, conditions, vocabulary
 from thereafter.journeys.rules.old_conditions import as_text
 from thereafter.journeys.rules.plans import END, conditions_of, following, stops_on
 from thereafter.journeys.rules.problems import Problem
@@ -43,6 +43,7 @@ def check(document: Any, known: Known) -> list[Problem]:
         *_check_parts(document, known),
         *shape,
         *([] if shape else _check_reach(steps)),
+        *([] if shape else alike.check(document, steps, alike=_alike(steps, known))),
         *_check_conditions(document),
     ]
 
@@ -169,6 +170,13 @@ def _check_reach(steps: Steps) -> Iterator[Problem]:
     for step in steps:
         if step["id"] not in reached:
             yield Problem(step["id"], "No way leads to this step.")
+
+
+def _alike(steps: Steps, known: Known) -> dict[str, bool]:
+    """Which steps everybody must come to the same way: by their kind, or by the message that they send."""
+    return {
+        step["id"]: known.kinds[step["kind"]].alike or step.get("template") in known.alike_templates for step in steps
+    }
 
 
 def reachable(steps: Steps) -> set[str]:

@@ -28,6 +28,8 @@ class Kind:
 
     settings: Mapping[str, str] = field(default_factory=dict)
     required: Collection[str] = ()
+    # Everybody comes to it the same way, whatever they said (`alike`).
+    alike: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Known:
     segments: Collection[str] | None = None
     surveys: Collection[str] | None = None
     pools: Collection[str] | None = None
+    alike_templates: Collection[str] = ()
 
 
 def whole(value: Any, most: int = LONGEST, least: int = 0) -> bool:

@@ -67,7 +67,7 @@ def test_the_picture_has_a_link_for_each_step_and_a_plus_for_each_place(client: 
     for name in ("trigger", "try_it", "ask", "enjoy_it", "invite", "a_week", "goes_well"):
         assert f'id="n-{name}"' in shown
     assert shown.count('class="plus"') == 7
-    assert 'aria-label="Add a step after “Ask: satisfaction”"' in shown
+    assert 'aria-label="Add a step after “Ask: Satisfaction”"' in shown
 
 
 def test_the_menu_has_every_kind_of_step_by_shelf(client: Client) -> None:
@@ -275,7 +275,7 @@ def test_what_is_unsound_cannot_be_published_and_the_page_leads_to_it(client: Cl
 def test_an_old_version_is_looked_at_and_used_again(client: Client) -> None:
     do(client, "remove", step="ask")
     client.post("/console/stride/journeys/after_delivery/publish/", {"confirm": "1"})
-    assert "Ask: satisfaction" in get(client, "versions/", number="1")
+    assert "Ask: Satisfaction" in get(client, "versions/", number="1")
     client.post("/console/stride/journeys/after_delivery/versions/use/", {"number": "1"})
     assert "ask" in ids()
     assert client.post("/console/stride/journeys/after_delivery/versions/use/", {"number": "9"}).status_code == 404

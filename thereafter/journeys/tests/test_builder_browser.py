@@ -187,7 +187,7 @@ def test_without_scripts_the_same_is_done_by_links_and_buttons(
     context.add_cookies([{"name": "sessionid", "value": builder.context.cookies()[0]["value"], "url": live_server.url}])
     page = context.new_page()
     page.goto(builder.url)
-    page.get_by_label("Add a step after “Ask: satisfaction”").click()
+    page.get_by_label("Add a step after “Ask: Satisfaction”").click()
     page.locator("button[value=wait]").click()
     page.locator("input[name=days]").fill("2")
     page.get_by_role("button", name="Save").click()

@@ -109,7 +109,7 @@ def test_the_customers_page_tells_where_they_are(order: Order, client: Client) -
 
 def test_the_way_of_one_customer_is_told_from_what_started_it_to_what_comes_next(run: Run, client: Client) -> None:
     shown = page(client, f"journeys/after_delivery/people/{run.pk}/")
-    told = ["When a parcel is delivered", "Wait 3 days, until 10:00", "Waits until 6 Mar 2026", "Ask: satisfaction"]
+    told = ["When a parcel is delivered", "Wait 3 days, until 10:00", "Waits until 6 Mar 2026", "Ask: Satisfaction"]
     places = [shown.index(text) for text in told]
     assert places == sorted(places)
 

@@ -1,6 +1,7 @@
 """Points for what members do besides buying, as other rooms, the shop's systems or members themselves tell of it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from thereafter.loyalty.actions import earning, points
@@ -23,6 +24,32 @@ def thank(store_id: int, deeds: Iterable[Deed], *, now: datetime) -> int:
     listed = versions(store_id)
     known = [deed for deed in deeds if deed.action in listed.at(deed.at).programme.actions]
     return sum(one.result == "ok" for one in earning.earn_many(store_id, known, now=now)) if known else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Somebody reviewed what they bought here; how many stars they gave is not told."""
+
+    customer_id: int
+    review_id: int
+    at: datetime
+    order_id: int | None
+    photos: int
+    videos: int
+
+
+def thank_for_reviews(store_id: int, reviews: Iterable[Reviewed], *, now: datetime) -> int:
+    """Points once for each review, by the best way the programme of its day has: video, photo, any review."""
+    listed = versions(store_id)
+    found = []
+    for one in reviews:
+        had = {"review_video": one.videos, "review_photo": one.photos, "review_text": 1}
+        actions = listed.at(one.at).programme.actions
+        action = next((way for way, count in had.items() if count and way in actions and actions[way].is_on), "")
+        source = f"review:{one.review_id}"
+        if action:
+            found.append(Deed(one.customer_id, action, source, one.at, one.order_id, source=source))
+    return thank(store_id, found, now=now)
 
 
 def follow(member: Member, network: str, now: datetime) -> Earned:

@@ -4,10 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from thereafter.commerce.actions.people import take_customers
-from thereafter.commerce.documents import CustomerDoc, Person
-from thereafter.commerce.models import Customer
-from thereafter.commerce.queries import find_customer
+from thereafter.commerce.actions.people import known_by_address
 from thereafter.loyalty.actions import members
 from thereafter.loyalty.models import JoinRequest, Member
 from thereafter.stores.models import Store
@@ -34,20 +31,8 @@ def ask(store: Store, email: str, *, language: str, now: datetime, then: str = "
 @transaction.atomic
 def confirm(request: JoinRequest, *, now: datetime) -> Member:
     """The owner of the mailbox takes part from now on; the second time changes nothing."""
-    customer = _customer(request, now)
+    customer = known_by_address(request.store, request.email, name="", locale=request.language, source=SOURCE, now=now)
     member = members.join(customer, source=Member.Source.PAGE, now=now)
     rows = JoinRequest.objects.of(request.store_id).filter(pk=request.pk, confirmed_at=None)
     rows.update(confirmed_at=now, customer=customer)
     return member
-
-
-def _customer(request: JoinRequest, now: datetime) -> Customer:
-    """Who has this address already, or somebody new."""
-    found = find_customer(request.store, email=request.email)
-    if found is None:
-        person = Person(email=request.email, locale=request.language)
-        take_customers(request.store, [CustomerDoc(person=person, changed_at=now)], source=SOURCE, now=now)
-        found = find_customer(request.store, email=request.email)
-    if found is None:
-        raise LookupError(f"nobody was made of the request {request.pk}")
-    return found

@@ -6,10 +6,8 @@ from typing import Literal
 
 from django.db import IntegrityError, transaction
 
-from thereafter.commerce.actions.people import take_customers
-from thereafter.commerce.documents import CustomerDoc, Person
+from thereafter.commerce.actions.people import known_by_address
 from thereafter.commerce.models import Customer
-from thereafter.commerce.queries import find_customer
 from thereafter.events.loyalty import ReferralHeld
 from thereafter.loyalty.actions import friend_orders, referral_gifts, sheets
 from thereafter.loyalty.models import Member, Referral
@@ -135,17 +133,9 @@ def _held(referral: Referral, advocate: Member, reasons: list[str], now: datetim
     )
 
 
-@transaction.atomic
 def friend_of(store: Store, *, email: str, language: str, now: datetime) -> Customer:
-    """Who has this address already, or somebody new; what the shop knows of them stays as it is."""
-    found = find_customer(store, email=email)
-    if found is None:
-        person = Person(email=email, locale=language)
-        take_customers(store, [CustomerDoc(person=person, changed_at=now)], source=SOURCE, now=now)
-        found = find_customer(store, email=email)
-    if found is None:
-        raise LookupError("nobody was made of the address")
-    return found
+    """Who was invited: of old or somebody new."""
+    return known_by_address(store, email, name="", locale=language, source=SOURCE, now=now)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
+from thereafter.kit.tables import harmless
 from thereafter.loyalty.actions import handing, reward_orders
 from thereafter.loyalty.actions.redemptions import Refused
 from thereafter.loyalty.console import rewards_words as words
@@ -117,7 +118,7 @@ def addresses(request: StaffRequest) -> HttpResponse:
     for one in rows:
         said = [str(one.address.get(field, "")) for field in rules.ADDRESS_FIELDS]
         cells = [str(one.said.get("name", "")), *said, one.account.customer.email or "", one.made_at.date().isoformat()]
-        table.writerow([_harmless(cell) for cell in cells])
+        table.writerow([harmless(cell) for cell in cells])
     return _download(text.getvalue(), "gifts-to-send.csv")
 
 
@@ -134,13 +135,8 @@ def guests(request: StaffRequest, reward_id: int) -> HttpResponse:
     table.writerow(["name", "email", "taken"])
     for one in rows.order_by("made_at", "id"):
         customer = one.account.customer
-        table.writerow([_harmless(str(customer)), _harmless(customer.email or ""), one.made_at.date().isoformat()])
+        table.writerow([harmless(str(customer)), harmless(customer.email or ""), one.made_at.date().isoformat()])
     return _download(text.getvalue(), "guests.csv")
-
-
-def _harmless(text: str) -> str:
-    """A cell that begins so is run as a formula by spreadsheets."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
 def _download(text: str, name: str) -> HttpResponse:

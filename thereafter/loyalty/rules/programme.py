@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from thereafter.kit import problems
 from thereafter.loyalty.rules.order_rules import Money, Part, Points, Rate, Rule
 
 MAIN = "points"
@@ -231,13 +232,7 @@ def read(document: Mapping[str, Any], *, tz: str = "UTC") -> Programme:
     try:
         return Programme.model_validate({"tz": tz, **document})
     except ValidationError as wrong:
-        raise BadProgramme([_problem(dict(error)) for error in wrong.errors(include_url=False)]) from None
-
-
-def _problem(error: dict[str, Any]) -> tuple[str, str]:
-    where = ".".join(str(part) for part in error["loc"])
-    text = str(error["msg"]).removeprefix("Value error, ")
-    return where, f"{text[:1].upper()}{text[1:]}."
+        raise BadProgramme(problems.of_document(wrong)) from None
 
 
 def as_document(programme: Programme) -> dict[str, Any]:

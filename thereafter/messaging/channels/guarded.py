@@ -76,9 +76,25 @@ class Fetched:
     is_cut: bool = False
 
 
+@dataclass(frozen=True)
+class File:
+    """`body` is what was read before the limits were met; `to` is where a redirect leads, "" when it is none."""
+
+    status: int
+    body: bytes
+    to: str = ""
+    is_cut: bool = False
+
+
 def get(url: str, *, private: bool = False, most_bytes: int = MOST_BYTES, seconds: float = 10) -> Fetched:
     """Reads a page, at most so much of it and no longer than that. Redirects are told and not followed. Raises
     `Forbidden` and `NoAnswer`."""
+    found = download(url, accept="text/html", private=private, most_bytes=most_bytes, seconds=seconds)
+    return Fetched(found.status, found.body.decode("utf-8", "replace"), found.to, found.is_cut)
+
+
+def download(url: str, *, accept: str, private: bool = False, most_bytes: int, seconds: float = 10) -> File:
+    """Reads a file as it is; otherwise as `get`."""
     parts = checked(url, private=private)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     number = number_of(host, port, private=private)
@@ -88,7 +104,7 @@ def get(url: str, *, private: bool = False, most_bytes: int = MOST_BYTES, second
         answer = _pool(parts.scheme, host, port, number).urlopen(
             "GET",
             f"{target}?{parts.query}" if parts.query else target,
-            headers={"User-Agent": AGENT, "Host": parts.netloc, "Accept": "text/html", "Accept-Encoding": "identity"},
+            headers={"User-Agent": AGENT, "Host": parts.netloc, "Accept": accept, "Accept-Encoding": "identity"},
             redirect=False,
             retries=False,
             timeout=urllib3.Timeout(total=seconds),
@@ -102,7 +118,7 @@ def get(url: str, *, private: bool = False, most_bytes: int = MOST_BYTES, second
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise NoAnswer(f"{host} could not be reached ({type(error).__name__}).") from None
     to = answer.headers.get("Location", "") if answer.status in _REDIRECTS else ""
-    return Fetched(answer.status, body.decode("utf-8", "replace"), urljoin(url, to) if to else "", is_cut)
+    return File(answer.status, body, urljoin(url, to) if to else "", is_cut)
 
 
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -111,15 +127,15 @@ _PIECE = 16 * 1024
 
 def _read(answer: urllib3.BaseHTTPResponse, most: int, until: float) -> tuple[bytes, bool]:
     """A server that sends a byte a second is left in time, too."""
-    body = b""
+    body = bytearray()
     while len(body) <= most:
         if monotonic() > until:
             raise NoAnswer("The page took too long.")
         piece = answer.read1(_PIECE)
         if not piece:
-            return body, False
+            return bytes(body), False
         body += piece
-    return body[:most], True
+    return bytes(body[:most]), True
 
 
 def checked(url: str, *, private: bool = False) -> SplitResult:

@@ -13,6 +13,7 @@ from thereafter.messaging.rules.classes import TRANSACTIONAL
 from thereafter.messaging.rules.findings import ERROR, WARNING, Finding
 from thereafter.messaging.rules.kinds import Kind, Setting, kind_of
 from thereafter.messaging.rules.lint_code import link_problem, of_code
+from thereafter.messaging.rules.lint_stars import of_stars
 
 # Gmail shows the first 102 kB and puts the rest behind "View entire message", the unsubscribe link with it.
 GMAIL_CLIPS_AT = 102 * 1024
@@ -43,6 +44,7 @@ def of_document(document: Mapping[str, Any], about: About) -> Iterator[Finding]:
         yield from _of_returns(document, about)
     yield from _of_short_texts(document)
     yield from _of_languages(document)
+    yield from of_stars(document)
     if not documents.channels_of(document):
         yield Finding(ERROR, "There is nothing to send yet: add a block, or write a text message or a notification.")
 

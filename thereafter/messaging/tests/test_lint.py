@@ -217,3 +217,19 @@ def test_a_picture_is_known_by_its_bytes(content: bytes, seen: Seen) -> None:
 def test_anything_else_is_no_picture(content: bytes) -> None:
     with pytest.raises(BadPicture):
         look_at(content)
+
+
+@pytest.mark.parametrize(
+    ("words", "level"),
+    [
+        ({"subject": "Leave us a 5-star review"}, ERROR),
+        ({"sms": "Gib uns 5 Sterne! Stop: STOP"}, ERROR),
+        ({"subject": "Un bon d’achat pour un avis 5 étoiles"}, ERROR),
+        ({"subject": "Happy with your shoes? Leave us a review."}, WARNING),
+        ({"subject": "What do you think of your shoes?"}, None),
+        ({"subject": "50 points for your review, whatever it says"}, None),
+    ],
+)
+def test_no_message_asks_for_good_stars_or_pays_for_them(words: dict[str, str], level: str | None) -> None:
+    seen = [one.level for one in found(mail("text", **words)) if "stars" in one.text or "content" in one.text]
+    assert seen == ([level] if level else [])

@@ -95,15 +95,12 @@ def test_every_template_is_published_below_the_size_that_gmail_clips(key: str, l
     assert 'alt="' in mail.html or "<img" not in mail.html
 
 
-@pytest.mark.parametrize("language", library.languages("review"))
-def test_who_is_asked_for_a_review_can_give_it(language: str) -> None:
-    """Without stars to tap there is still an answer to the mail, and nothing is said of publishing."""
-    words, mail = library.document("review")["words"][language], rendered("review", language)
-    assert words["reply"] in mail.text
-    assert words["thanks"] not in mail.text
-    stars = rendered("review", language, review_stars={"items": []})
-    assert words["thanks"] in stars.text
-    assert words["reply"] not in stars.text
+@pytest.mark.parametrize("language", library.languages("review_request"))
+def test_what_is_given_for_a_review_is_told_and_for_any_review(language: str) -> None:
+    """The block says it, so that no change of the template leaves it out."""
+    stars = {"items": [{"title": "Shoe"}], "url": "https://t.example/r", "incentive": "50 points"}
+    assert "50 points" in rendered("review_request", language, review_stars=stars).text
+    assert "https://t.example/r" in rendered("review_reminder", language, review_stars=stars).text
 
 
 @pytest.mark.parametrize(

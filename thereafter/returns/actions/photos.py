@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from thereafter.returns import pictures
+from thereafter.kit import pictures
+from thereafter.kit.pictures import Picture
 from thereafter.returns.models import Case, CaseUnit, Photo
-from thereafter.returns.pictures import NotAPhoto, Picture
 from thereafter.stores.models import Store
 
 MOST = 10
@@ -24,7 +24,7 @@ def add(
 
     Returns those that were kept, and a sentence for each that was not. The same photo twice is kept once.
     """
-    made, problems = _made(files)
+    made, problems = pictures.read_some(files, MOST, _too_many())
     return _keep(store, made, problems, belongs_to, Photo(store=store, taken_by=taken_by, added_at=now))
 
 
@@ -37,22 +37,6 @@ def forget_uploads(now: datetime) -> int:
     """Photos of uploads that no case was made of."""
     deleted, _each = Photo.objects.filter(case=None, added_at__lt=now - KEPT_FOR).exclude(upload="").delete()
     return deleted
-
-
-def _made(files: Iterable[Any]) -> tuple[list[Picture], list[str]]:
-    """Outside of any transaction: it takes a second for each."""
-    made: list[Picture] = []
-    problems: list[str] = []
-    for place, file in enumerate(files):
-        if place >= MOST:
-            problems.append(_too_many())
-            break
-        try:
-            made.append(pictures.read(file))
-        except NotAPhoto as why:
-            name = str(getattr(file, "name", "") or "")[:60]
-            problems.append(f"{name}: {why}" if name else str(why))
-    return made, problems
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
@@ -25,10 +26,10 @@ from thereafter.returns.models import Case, CaseUnit, NewGoods, ReturnParcel
 Deed = Callable[[StaffRequest, Case, datetime], str]
 
 
-def deed(verb: str) -> Callable[[Deed], Callable[..., HttpResponse]]:
+def deed(verb: str) -> Callable[[Deed], Callable[..., HttpResponseBase]]:
     """A form of the page of a case: what is refused is said there, in the words of the rule that refused it."""
 
-    def make(change: Deed) -> Callable[..., HttpResponse]:
+    def make(change: Deed) -> Callable[..., HttpResponseBase]:
         @require_POST
         @staff_page(verb)
         @wraps(change)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpResponse
 
 from thereafter.kit.shares import Share
+from thereafter.kit.tables import harmless
 from thereafter.returns import figures
 from thereafter.returns.console import insight_rates
 from thereafter.returns.rules.figures import money as rules
@@ -18,8 +19,6 @@ COLUMNS = (
     "figure", "by", "name", "delivered_units", "returned_units", "rate", "low", "high", "value_rate", "complete",
     "usually_come_by_now",
 )  # fmt: skip
-# A spreadsheet would take what begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Line = dict[str, Any]
 
 
@@ -29,12 +28,8 @@ def download(board: "Board", name: str) -> HttpResponse:
     table = csv.DictWriter(answer, COLUMNS, restval="")
     table.writeheader()
     for line in (*_cohorts(board), *_groups(board), *_reasons(board), *_money(board)):
-        table.writerow(line | {"name": _cell(str(line["name"]))})
+        table.writerow(line | {"name": harmless(str(line["name"]))})
     return answer
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _cohorts(board: "Board") -> Iterator[Line]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render, url
+from thereafter.kit.tables import harmless
 from thereafter.returns import choosing
 from thereafter.returns.actions import answering
 from thereafter.returns.case_words import BASES
@@ -141,10 +142,5 @@ def _lines(store: Store, rows: Any, today: Any) -> Iterator[str]:
 
 def _line(values: Iterable[object]) -> str:
     held = io.StringIO()
-    csv.writer(held).writerow([_harmless(str(value)) for value in values])
+    csv.writer(held).writerow([harmless(str(value)) for value in values])
     return held.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet takes what begins so for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -18,7 +18,7 @@ from thereafter.returns.actions.opening import CannotOpen
 from thereafter.returns.actions.unannounced import Described
 from thereafter.returns.console.warehouse_words import case_row
 from thereafter.returns.models import Case, UnannouncedParcel
-from thereafter.returns.pictures import NotAPhoto
+from thereafter.kit.pictures import NotAPhoto
 from thereafter.returns.rules.machines import CannotGo
 
 SHOWN = 100

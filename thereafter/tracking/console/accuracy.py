@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render, territory
+from thereafter.kit.tables import harmless
 from thereafter.stores.models import Store
 from thereafter.tracking import accuracy_report, forecasting
 from thereafter.tracking.accuracy_report import Told, accuracy, grouped
 from thereafter.tracking.carrier_pages import carrier_name
-from thereafter.tracking.console.spreadsheets import cell
 from thereafter.tracking.queries import settings_of
 from thereafter.tracking.rules.forecast.accuracy import Accuracy
 
@@ -199,8 +199,8 @@ def download(request: StaffRequest) -> HttpResponse:
         first, last = row.at_order, row.at_last
         writer.writerow(
             [
-                cell(row.carrier),
-                cell(row.destination),
+                harmless(row.carrier),
+                harmless(row.destination),
                 row.ordered_on,
                 row.promised_on,
                 row.delivered_on,

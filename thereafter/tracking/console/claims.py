@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock, money
 from thereafter.kit.pages import render
+from thereafter.kit.tables import harmless
 from thereafter.tracking.actions import watching as actions
 from thereafter.tracking.actions.watching import NotPossible
-from thereafter.tracking.console.spreadsheets import cell
 from thereafter.tracking.console.watch_words import REASONS
 from thereafter.tracking.models import CarrierClaim
 
@@ -114,9 +114,9 @@ def file(request: StaffRequest) -> HttpResponse:
         parcel = claim.parcel
         write.writerow(
             [
-                cell(parcel.carrier),
-                cell(parcel.tracking_number),
-                cell(parcel.order.number),
+                harmless(parcel.carrier),
+                harmless(parcel.tracking_number),
+                harmless(parcel.order.number),
                 claim.reason,
                 parcel.shipped_at.date() if parcel.shipped_at else "",
                 parcel.promised_on or "",

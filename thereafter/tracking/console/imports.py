@@ -13,13 +13,13 @@ from django.views.decorators.http import require_safe
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
+from thereafter.kit.tables import harmless
 from thereafter.timeline import inbox
 from thereafter.tracking.actions import imports
 from thereafter.tracking.actions.imports import Line
 from thereafter.tracking.carrier_pages import carrier_name
 from thereafter.tracking.carriers.csv import text_of
 from thereafter.tracking.console.answers import parcel_facts
-from thereafter.tracking.console.spreadsheets import cell
 from thereafter.tracking.documents import ParcelDoc
 from thereafter.tracking.rules.scans import BadScan
 
@@ -139,7 +139,7 @@ def rejected(request: StaffRequest) -> HttpResponse:
     table = csv.writer(out)
     table.writerow(["reason", "header and row"])
     for reason, body in _rejects(request).values_list("reason", "body")[:MOST_REJECTS]:
-        table.writerow([reason, cell(body)])
+        table.writerow([reason, harmless(body)])
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="refused-rows.csv"'
     return response

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.http import HttpResponse
 
-from thereafter.tracking.console.spreadsheets import cell
+from thereafter.kit.tables import harmless
 from thereafter.tracking.rules.scorecard import share, spread
 from thereafter.tracking.scorecard import Row
 
@@ -26,7 +26,7 @@ def line(title: str, name: str, row: Row) -> dict[str, Value]:
     now = row.now
     return {
         "by": title.lower(),
-        "name": cell(name),
+        "name": harmless(name),
         "parcels": now.parcels,
         "delivered": now.delivered,
         "on_time": now.on_time,

@@ -22,6 +22,7 @@ from thereafter.commerce.models import Coupon, CouponPool, ShopAccess
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render, url
+from thereafter.kit.tables import harmless
 from thereafter.stores.models import Store
 
 PAGE = 50
@@ -248,7 +249,7 @@ def _table(rows: Iterator[Coupon]) -> Iterator[str]:
                 coupon.code,
                 *(_stamp(at) for at in (coupon.issued_at, coupon.expires_at, coupon.redeemed_at)),
                 coupon.order.number if coupon.order else coupon.redeemed_for,
-                _harmless(coupon.customer.email if coupon.customer else ""),
+                harmless(coupon.customer.email if coupon.customer else ""),
             ]
         )
         yield line.getvalue()
@@ -256,8 +257,3 @@ def _table(rows: Iterator[Coupon]) -> Iterator[str]:
 
 def _stamp(moment: Any) -> str:
     return timezone.localtime(moment).isoformat(timespec="minutes") if moment else ""
-
-
-def _harmless(text: str) -> str:
-    """A cell that begins so is run as a formula by spreadsheets."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -20,6 +20,7 @@ from thereafter.journeys.rehearsing.following import Way, events_of, follow
 from thereafter.journeys.rules import plans
 from thereafter.kit import clock
 from thereafter.kit.pages import moment, render
+from thereafter.kit.written_dates import asked_day
 from thereafter.timeline.models import Entry
 
 # A page has to answer while somebody waits; the command plays any number.
@@ -53,7 +54,7 @@ def page(request: StaffRequest, key: str) -> HttpResponse:
         which = _which(request, desk)
         document = _document(desk, which)
         first, last = _days(request, document)
-        beginning = _day(request.GET.get("beginning"))
+        beginning = asked_day(request.GET.get("beginning"))
         context |= {"first": first, "last": last, "beginning": beginning.isoformat() if beginning else ""}
         if "from" in request.GET:
             context["told"] = _played(request, desk, document, (first, last))
@@ -68,7 +69,7 @@ def _played(request: StaffRequest, desk: Desk, document: Mapping[str, Any], days
     if last - first > timedelta(days=MOST_DAYS):
         raise BadRehearsal(f"Choose at most {MOST_DAYS} days; the command `thereafter rehearse` plays any number.")
     wanted = Wanted(
-        first=first, last=last, document=document, beginning=_day(request.GET.get("beginning")), most=MOST_PEOPLE
+        first=first, last=last, document=document, beginning=asked_day(request.GET.get("beginning")), most=MOST_PEOPLE
     )
     found = rehearse(desk.journey, wanted, clock.now())
     return rehearsal_words.told(found, document, desk.choices.names) | {
@@ -80,21 +81,13 @@ def _played(request: StaffRequest, desk: Desk, document: Mapping[str, Any], days
 
 def _days(request: StaffRequest, document: Mapping[str, Any]) -> tuple[date, date]:
     """Those that were asked for; else the last thirty in which the trigger came."""
-    first, last = _day(request.GET.get("from")), _day(request.GET.get("to"))
+    first, last = asked_day(request.GET.get("from")), asked_day(request.GET.get("to"))
     if first and last:
         return first, last
     name = plans.trigger_event(document["trigger"])
     newest = Entry.objects.of(request.store).filter(name=name).order_by("-occurred_at").first()
     last = clock.day_in(newest.occurred_at if newest else clock.now(), request.store.time_zone)
     return last - DAYS, last
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return day if date(1990, 1, 1) <= day <= date(2190, 1, 1) else None
 
 
 @require_safe

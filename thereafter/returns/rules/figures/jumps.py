@@ -8,7 +8,9 @@ hypergeometric tail), which holds for few units too. Many products are looked at
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, lgamma
+from math import exp
+
+from thereafter.kit.shares import log_choose
 
 ALPHA = 0.01
 WEEKS, WEEKS_BEFORE = 4, 26
@@ -54,13 +56,9 @@ def p_value(one: Counts) -> float:
     """The chance of as many returns or more among the newest units, were all units alike."""
     returned, delivered = one.returned + one.before_returned, one.delivered + one.before_delivered
     most = min(returned, one.delivered)
-    whole = _log_comb(delivered, returned)
+    whole = log_choose(delivered, returned)
     tail = (
-        exp(_log_comb(one.delivered, k) + _log_comb(one.before_delivered, returned - k) - whole)
+        exp(log_choose(one.delivered, k) + log_choose(one.before_delivered, returned - k) - whole)
         for k in range(max(one.returned, returned - one.before_delivered), most + 1)
     )
     return min(1.0, sum(tail))
-
-
-def _log_comb(n: int, k: int) -> float:
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
