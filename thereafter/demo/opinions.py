@@ -70,6 +70,11 @@ REVIEWS: dict[str, dict[int, tuple[tuple[str, str], ...]]] = {
         1: (("Broke on day three", "A seam opened. Sent a photo and hope for a new one."),),
     },
 }
+# Two reviews that say more of somebody than may stand in public.
+NAMING = (
+    "Half of it was wet because the driver, Marek Nowak, left it in the rain. Ring him yourself: +49 151 5550134.",
+    "The driver Jens Petersen (+49 160 5550177) put it over the fence. The shoes are fine, he is not.",
+)
 REPLIES = {
     1: ("This should not happen. We have written to you and send a new one today.",),
     2: ("Thank you for telling us. Please send us a photo: our guarantee covers this.",),

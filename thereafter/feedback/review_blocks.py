@@ -10,7 +10,7 @@ from thereafter.feedback.queries import review_asks
 from thereafter.feedback.queries.review_rules import promise, settings_of
 from thereafter.messaging.blocks import Facts, block
 from thereafter.storefront.links import in_language
-from thereafter.storefront.shell import choose_language
+from thereafter.storefront.shell import language_of
 
 _SAMPLE_ITEM = {"title": "Trail Runner 2", "image": None, **{f"url_{stars}": "#" for stars in range(1, 6)}}
 
@@ -45,7 +45,7 @@ def review_stars(
 def _facts(
     customer: Customer, request: ReviewRequest, settings: ReviewSettings, said: set[tuple[int, int]]
 ) -> Facts | None:
-    language = choose_language(customer.locale, customer.store.locale)
+    language = language_of(customer)
     url = in_language(review_links.form_page(request.order, request), language, customer.store)
     items = [
         {

@@ -1,6 +1,6 @@
 """Signed links to the pages where people write reviews and change them; none shows an id."""
 
-from thereafter.commerce.models import Order, Product
+from thereafter.commerce.models import Order
 from thereafter.feedback.models import Review, ReviewConfirmation, ReviewPhoto, ReviewRequest
 from thereafter.feedback.rules.reviews import OWN_DAYS, WRITE_DAYS
 from thereafter.kit import tokens
@@ -48,11 +48,6 @@ def confirm_page(asked: ReviewConfirmation) -> str:
 
 def read_confirm(store: Store, token: str) -> int:
     return int(links.row_in(store, CONFIRM, token, max_age_days=CONFIRM_DAYS))
-
-
-def write_page(product: Product) -> str:
-    """Where anybody writes about a product, of a shop that lets everybody."""
-    return page(product.store, "feedback_storefront:write_review", product.external_id)
 
 
 def photo_token(photo: ReviewPhoto) -> str:

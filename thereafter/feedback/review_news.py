@@ -1,16 +1,13 @@
 """What mails tell authors of their review: what was decided or written, and where to answer. A few queries for all."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, TypeVar
-
-from django.utils import translation
 
 from thereafter.commerce.models import Customer, Order
 from thereafter.feedback import author_links, moderation_words, review_links
 from thereafter.feedback.models import Appeal, Decision, Review, ReviewLetter, ReviewVersion
 from thereafter.messaging.blocks import Facts, block
-from thereafter.storefront.shell import choose_language
+from thereafter.storefront.shell import in_language_of
 from thereafter.stores.models import StoreModel
 
 LONGEST_QUOTE = 280
@@ -124,7 +121,3 @@ def _lines(text: str) -> list[str]:
 def _quote(review: Review) -> str:
     words = review.body or review.title
     return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
-
-
-def in_language_of(customer: Customer) -> AbstractContextManager[None]:
-    return translation.override(choose_language(customer.locale, customer.store.locale))

@@ -14,7 +14,7 @@ from thereafter.feedback.rules.replies import pages
 from thereafter.feedback.survey_words import Voice
 from thereafter.messaging.blocks import Facts, block
 from thereafter.storefront.links import in_language
-from thereafter.storefront.shell import choose_language
+from thereafter.storefront.shell import language_of
 
 # What started a mail names the question it asks; a mail without it asks the newest that waits for an answer.
 NAMED_BY = "invitation_id"
@@ -46,7 +46,7 @@ def _faces(invitation: Invitation, customer: Customer, document: SurveyDocument 
     question = invitation.survey.question
     if document and document.score:
         known = survey_words.known_of(invitation.store, customer, None)
-        question = Voice(document, _language(customer), known).say(document.score.text)
+        question = Voice(document, language_of(customer), known).say(document.score.text)
     return {
         "question": question or None,
         **{f"url_{score}": url for score, url in _links(invitation, customer, range(1, 6))},
@@ -129,7 +129,7 @@ def _question(
     documents, products = known
     document = documents[invitation.survey_id, invitation.version]
     product = products.get(order.pk, "") if order else ""
-    voice = Voice(document, _language(customer), survey_words.known_of(invitation.store, customer, order, product))
+    voice = Voice(document, language_of(customer), survey_words.known_of(invitation.store, customer, order, product))
     first = voice.asked(_first(document))
     shown = document.kind if first["kind"] == "score" else "form"
     numbers = first["numbers"] if shown != "form" else []
@@ -150,10 +150,6 @@ def _links(
     invitation: Invitation, customer: Customer, scores: Iterable[int | None]
 ) -> Iterator[tuple[int | None, str]]:
     """The page of each score, in the reader's language; None leaves the choice open."""
-    language, store = _language(customer), invitation.store
+    language, store = language_of(customer), invitation.store
     for score in scores:
         yield score, in_language(links.score_page(store, invitation, score), language, store)
-
-
-def _language(customer: Customer) -> str:
-    return language_of(customer)

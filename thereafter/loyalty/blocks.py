@@ -3,8 +3,8 @@ from collections.abc import Sequence
 
 from thereafter.commerce.models import Customer, Order
 from thereafter.loyalty import (
-    mail_blocks,
-    referral_blocks,  # noqa: F401 it adds its own when it is read
+    mail_blocks,  # noqa: F401 it adds its own when it is read
+    referral_blocks,  # noqa: F401 likewise
     words,
 )
 from thereafter.loyalty.queries import ledger as queries

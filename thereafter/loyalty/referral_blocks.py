@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.utils import translation
-
 from thereafter.commerce.models import Customer, Order
 from thereafter.kit import clock
 from thereafter.loyalty import inviting, words

@@ -9,7 +9,6 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from thereafter.campaigns.models import InsertSettings
-from thereafter.kit.codes import qr
 from thereafter.campaigns.rules import inserts as rules
 from thereafter.campaigns.rules.coupon_facts import coupon_facts
 from thereafter.campaigns.rules.inserts import InsertPlan, Words, filled
@@ -17,6 +16,7 @@ from thereafter.commerce.actions.coupons import Wanted, issue_many
 from thereafter.commerce.models import Coupon, CouponPool, Customer, Order
 from thereafter.commerce.queries import coupon_pools
 from thereafter.kit import clock
+from thereafter.kit.codes import qr
 from thereafter.kit.pages import day, money, percent
 from thereafter.storefront import links
 from thereafter.storefront.shell import choose_language

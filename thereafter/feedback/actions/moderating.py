@@ -7,7 +7,6 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.utils import translation
 
 from thereafter.events.reviews import ReviewHidden
 from thereafter.feedback import moderation_words
@@ -15,7 +14,7 @@ from thereafter.feedback.actions import author_news, follow_ups, ratings, review
 from thereafter.feedback.models import Decision, Report, Review, ReviewPhoto
 from thereafter.feedback.rules import moderation as rules
 from thereafter.feedback.rules.moderation import CannotDecide
-from thereafter.storefront.shell import choose_language
+from thereafter.storefront.shell import in_language_of
 from thereafter.stores.models import Staff, Store
 from thereafter.timeline.log import record
 
@@ -212,7 +211,7 @@ def _carry_out(decision: Decision, review: Review, by: Staff, now: datetime) -> 
 def _tell(decision: Decision, review: Review, by: Staff, now: datetime) -> None:
     """What the author reads is kept as it was said that day."""
     if review.customer:
-        with translation.override(choose_language(review.customer.locale, review.store.locale)):
+        with in_language_of(review.customer):
             decision.told = moderation_words.told(decision.reason)
         decision.save(update_fields=["told"])
     author_news.tell(review, author_news.HIDDEN, key=str(decision.pk), now=now, decision_id=decision.pk)

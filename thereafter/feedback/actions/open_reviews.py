@@ -4,10 +4,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from thereafter.commerce.actions.people import take_customers
-from thereafter.commerce.documents import CustomerDoc, Person
-from thereafter.commerce.models import Customer, Product
-from thereafter.commerce.queries import find_customer
+from thereafter.commerce.actions.people import known_by_address
+from thereafter.commerce.models import Product
 from thereafter.feedback.actions import reviews
 from thereafter.feedback.actions.reviews import Author, Draft
 from thereafter.feedback.models import Review, ReviewConfirmation
@@ -47,7 +45,8 @@ def confirm(asked: ReviewConfirmation, *, now: datetime) -> Review:
     review = Review.objects.of(asked.store_id).select_for_update(of=("self",)).get(pk=asked.review_id)
     if review.state != Review.State.UNCONFIRMED:
         return review
-    customer = _customer(asked, now)
+    store = Store.objects.get(pk=asked.store_id)
+    customer = known_by_address(store, asked.email, name="", locale=asked.language, source=SOURCE, now=now)
     reviews.in_turn(customer)
     pair = (customer.pk, review.product_id)
     order_id = bought.bought_before(asked.store_id, [pair], review.written_at).get(pair)
@@ -79,19 +78,6 @@ def _instead(review: Review, known: Review, now: datetime) -> Review:
     ReviewConfirmation.objects.of(review.store_id).filter(review=review).delete()
     review.delete()
     return reviews.change(known, draft, now=now)
-
-
-def _customer(asked: ReviewConfirmation, now: datetime) -> Customer:
-    """Who has this address already, or somebody new."""
-    store = Store.objects.get(pk=asked.store_id)
-    found = find_customer(store, email=asked.email)
-    if found is None:
-        person = Person(email=asked.email, locale=asked.language)
-        take_customers(store, [CustomerDoc(person=person, changed_at=now)], source=SOURCE, now=now)
-        found = find_customer(store, email=asked.email)
-    if found is None:
-        raise LookupError(f"nobody was made of the confirmation {asked.pk}")
-    return found
 
 
 def forget_unconfirmed(now: datetime) -> int:

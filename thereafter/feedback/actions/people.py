@@ -22,7 +22,7 @@ _TABLES = (Invitation, Answer, Ask, OpenMatter, FollowUp, ReviewRequest, Review,
 def who_they_are(store_id: int, customer_ids: Collection[int]) -> dict[int, int]:
     """Of these, who was merged into whom; who was not is missing."""
     merged = Customer.objects.of(store_id).filter(pk__in=customer_ids, merged_into__isnull=False)
-    return dict(merged.values_list("pk", "merged_into"))
+    return {pk: into for pk, into in merged.values_list("pk", "merged_into") if into}
 
 
 @transaction.atomic

@@ -22,7 +22,8 @@ def carry_out(store_id: int, asks: Sequence[Ask], *, now: datetime) -> None:
     people = {ask.customer_id for ask in asks}
     sent = QuestionMail.objects.of(store_id).filter(question__in=ids, customer__in=people)
     known = set(sent.values_list("question", "customer"))
-    chosen, gone = [], []
+    chosen: list[Ask] = []
+    gone: list[Ask] = []
     for ask in asks:
         pair = (int(ask.facts.get("question_id") or 0), ask.customer_id)
         (chosen if pair[0] in questions and pair not in known else gone).append(ask)

@@ -34,7 +34,8 @@ def turn(now: datetime) -> int:
 
 def _remind(which: Q, after: timedelta, now: datetime) -> int:
     """In parts, to the end: those who are left alone for now stand in nobody's way."""
-    reminded, last = 0, 0
+    reminded = 0
+    last: int | None = 0
     while last is not None:
         times, last = _remind_some(which & Q(pk__gt=last), after, now)
         reminded += times

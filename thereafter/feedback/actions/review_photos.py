@@ -10,29 +10,16 @@ from django.utils.translation import gettext as _
 from thereafter.feedback.models import Review, ReviewPhoto
 from thereafter.feedback.rules.reviews import MOST_PHOTOS
 from thereafter.kit import pictures
-from thereafter.kit.pictures import NotAPhoto, Picture
+from thereafter.kit.pictures import Picture
 
 
 def made(files: Iterable[Any], *, room: int = MOST_PHOTOS) -> tuple[list[Picture], list[str]]:
     """What can be read of an upload, and a sentence for each that cannot. Takes a second for each: call it outside of
     any transaction. `room`: so many may still come at this time."""
-    read: list[Picture] = []
-    problems: list[str] = []
-    for place, file in enumerate(files):
-        if place >= min(room, MOST_PHOTOS):
-            few, many = _("These are a lot of photos at once. Please send the others afterwards."), _too_many()
-            problems.append(few if room < MOST_PHOTOS else many)
-            break
-        try:
-            read.append(pictures.read(file))
-        except NotAPhoto as why:
-            name = str(getattr(file, "name", "") or "")[:60]
-            problems.append(f"{name}: {why}" if name else str(why))
-    return read, problems
-
-
-def _too_many() -> str:
-    return _("No more than six photos fit.")
+    if room < MOST_PHOTOS:
+        afterwards = _("These are a lot of photos at once. Please send the others afterwards.")
+        return pictures.read_some(files, room, afterwards)
+    return pictures.read_some(files, MOST_PHOTOS, _("No more than six photos fit."))
 
 
 @transaction.atomic

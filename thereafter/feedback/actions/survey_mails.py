@@ -50,7 +50,7 @@ def _gone(store_id: int, asks: Sequence[Ask]) -> list[Ask]:
     not."""
     ids = {ask.order_id for ask in asks if ask.order_id}
     orders = Order.objects.of(store_id).filter(pk__in=ids, status=Order.Status.CANCELLED, cancelled_at__isnull=False)
-    cancelled = dict(orders.values_list("pk", "cancelled_at"))
+    cancelled = {pk: at for pk, at in orders.values_list("pk", "cancelled_at") if at}
     return [
         ask
         for ask in asks

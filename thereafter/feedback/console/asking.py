@@ -40,7 +40,7 @@ class BudgetForm(forms.Form):
     )
     holdout_percent = forms.IntegerField(
         label="Never ask this share of people, in percent",
-        help_text="Always the same people, so that those who are asked can be compared with those who are not. Usually 0.",
+        help_text="Always the same people, so that who is asked can be compared with who is not. Usually 0.",
         min_value=0,
         max_value=50,
     )

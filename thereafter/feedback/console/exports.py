@@ -25,7 +25,7 @@ def exports(request: StaffRequest) -> HttpResponse:
     outlook = review_exports.outlook(request.store, chosen) if chosen in FORMATS else Outlook()
     counted = Review.objects.of(request.store).exclude(state=Review.State.WITHDRAWN).count()
     context = {
-        "page_title": "Take your reviews with you",
+        "page_title": "Export reviews",
         "form": form,
         "chosen": chosen,
         "label": CHOICES.get(chosen, "JSON lines"),

@@ -15,6 +15,7 @@ from thereafter.feedback.console.follow_up_forms import EndingForm, OwnerForm, W
 from thereafter.feedback.models import FollowUp, FollowUpNote
 from thereafter.feedback.queries import follow_ups as queries
 from thereafter.feedback.queries.parcels import where_parcels_are
+from thereafter.feedback.rules.answers import SCALES
 from thereafter.feedback.rules.follow_ups import OUTCOMES, REASONS, BadEnding, ask_again_days
 from thereafter.kit import clock
 from thereafter.kit.pages import render
@@ -64,9 +65,9 @@ def _row(one: FollowUp, now: datetime) -> dict[str, Any]:
 def _said(one: FollowUp) -> str:
     """What was said, in few words: "2 of 5, Satisfaction"."""
     if one.answer:
-        best = {"csat": 5, "nps": 10, "ces": 7}.get(one.answer.survey.kind)
+        scale = SCALES.get(one.answer.survey.kind)
         name = str(one.answer.survey).replace("_", " ")
-        return f"{one.answer.score} of {best}, {name[:1].upper()}{name[1:]}" if best else name
+        return f"{one.answer.score} of {scale.high}, {name[:1].upper()}{name[1:]}" if scale else name
     if one.review:
         return f"Review of {one.review.product.title}"
     return "Opened by hand"

@@ -38,7 +38,7 @@ def imports(request: StaffRequest) -> HttpResponse:
         if one is not None:
             return _to(request, one)
     rows = ReviewImport.objects.of(request.store).defer("body").order_by("-created_at")[:SHOWN]
-    context = {"page_title": "Bring reviews", "form": form, "imports": rows, "systems": CHOICES}
+    context = {"page_title": "Import reviews", "form": form, "imports": rows, "systems": CHOICES}
     return render(request, "feedback/console/imports.html", context)
 
 
@@ -79,7 +79,7 @@ def one_import(request: StaffRequest, review_import_id: int) -> HttpResponse:
         return _to(request, one)
     offered = [products.offered(pk) for pk in products.titles] if len(products.titles) <= MOST_OFFERED else []
     context = {
-        "page_title": f"Bring reviews: {one.name}",
+        "page_title": f"Import reviews: {one.name}",
         "one": one,
         "system": CHOICES.get(one.system, ""),
         "form": form,

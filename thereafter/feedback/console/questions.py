@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.feedback import ask_words
+from thereafter.feedback.actions import question_answers
 from thereafter.feedback.actions import questions as actions
 from thereafter.feedback.models import ProductAnswer, ProductQuestion
 from thereafter.feedback.queries import questions as queries
@@ -59,7 +60,7 @@ def question(request: StaffRequest, question_id: int) -> HttpResponse:
         "answers": [
             {"one": answer, "state": STATES[answer.state], "why": _why(answer.hidden_for)} for answer in answers
         ],
-        "ours": next((answer.text for answer in answers if answer.by == actions.SHOP), ""),
+        "ours": next((answer.text for answer in answers if answer.by == question_answers.SHOP), ""),
         "next_at": one.next_at if one.state == ProductQuestion.State.PUBLISHED and not one.answer_count else None,
         "sent_to": [_sent(sent) for sent in queries.sent_to(one)],
         "reasons": moderation.CHOICES,
@@ -101,7 +102,7 @@ def hide(request: StaffRequest, question_id: int) -> HttpResponse:
     given = {"reason": request.POST.get("reason", ""), "note": request.POST.get("note", "")}
     try:
         if "answer" in request.POST:
-            actions.hide_answer(_answer(request, one), by=request.staff, now=clock.now(), **given)
+            question_answers.hide_answer(_answer(request, one), by=request.staff, now=clock.now(), **given)
         else:
             actions.hide(one, by=request.staff, now=clock.now(), **given)
         messages.success(request, "Hidden. The reason is kept in the log.")
@@ -114,7 +115,7 @@ def hide(request: StaffRequest, question_id: int) -> HttpResponse:
 @staff_page("feedback.moderate")
 def publish_answer(request: StaffRequest, question_id: int) -> HttpResponse:
     one = _found(request, question_id)
-    actions.publish_answers(request.store, [_answer(request, one).pk], by=request.staff, now=clock.now())
+    question_answers.publish_answers(request.store, [_answer(request, one).pk], by=request.staff, now=clock.now())
     messages.success(request, "Published. Who asked gets a mail with the first answer.")
     return _back(request, one)
 
@@ -127,7 +128,7 @@ def answer(request: StaffRequest, question_id: int) -> HttpResponse:
         messages.error(request, "Somebody who may publish has to look at the question first.")
         return _back(request, one)
     try:
-        actions.answer_as_shop(one, request.POST.get("text", ""), by=request.staff, now=clock.now())
+        question_answers.answer_as_shop(one, request.POST.get("text", ""), by=request.staff, now=clock.now())
         messages.success(request, "Your answer stands on the product's page.")
     except BadWords as error:
         messages.error(request, "Your answer is too long." if error.code == "long" else "Write a few words first.")

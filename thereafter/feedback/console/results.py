@@ -238,7 +238,7 @@ def _lateness(kind: str, arrived: dict[str, Reading]) -> str:
     if len(arrived) < 2:  # noqa: PLR2004  late and on time
         return ""
     compared = compare(kind, arrived["late"].counts, arrived["on_time"].counts)
-    if compared.difference is None:
+    if compared.difference is None or not all(read.is_enough for read in arrived.values()):
         return ""
     return f"Late orders: {words.difference(kind, compared.difference)}, {compared.verdict}."
 

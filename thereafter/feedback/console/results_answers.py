@@ -29,7 +29,6 @@ LONGEST_SEARCH = 80
 HEAD = ("answered_at", "score", "group", "comment", "order", "customer", "email", "channel", "language", "country",
         "region", "lane", "carrier", "late", "orders_before", "first_order", "categories", "replies",
         "finished_at")  # fmt: skip
-# A spreadsheet would take what begins so for a formula.
 
 
 @dataclass(frozen=True)

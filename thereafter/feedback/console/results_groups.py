@@ -41,34 +41,39 @@ def survey_groups(request: StaffRequest, survey_id: int) -> HttpResponse:
     listed = _listed(found, survey.kind, dimension)
     products = groups.product_names(store, [part for part, _ in listed]) if dimension.key == "product" else {}
     against = _against_the_rest(survey.kind, found, together)
+    names = {part: words.group(dimension.key, part, products) for part, _ in listed}
     answers_url = url("feedback_console:survey_answers", store.slug, survey.pk)
-    rows = [
-        {
-            "label": words.group(dimension.key, part, products),
-            "n": number(read.n),
-            "share": percent(read.n / total),
-            "value": words.value(survey.kind, read.value),
-            "likely": words.likely(read),
-            "few": not read.is_enough,
-            "rest": against.get(part, ("", "neutral")),
-            "url": f"{answers_url}?{urlencode(stretch.params() | {'group': f'{dimension.key}:{part}'})}",
-        }
-        for part, read in listed
-    ]
-    enough = [(part, read) for part, read in listed if part != UNKNOWN]
+    addresses = {
+        part: f"{answers_url}?{urlencode(stretch.params() | {'group': f'{dimension.key}:{part}'})}" for part in names
+    }
+    known = [(part, read) for part, read in listed if part != UNKNOWN]
     context = common(request, survey, stretch, "groups") | {
         "dimension": dimension,
         "dimensions": [(key, each.label) for key, each in DIMENSIONS.items()],
-        "rows": rows,
+        "rows": [
+            _row(read, total)
+            | {"label": names[part], "rest": against.get(part, ("", "neutral")), "url": addresses[part]}
+            for part, read in listed
+        ],
         "left_out": len(found) - len(listed),
-        "shown": [words.drawn(words.group(dimension.key, part, products), read) for part, read in enough],
-        "scale": words.scale(survey.kind, [read for _, read in enough]),
+        "shown": [words.drawn(names[part], read) for part, read in known],
+        "scale": words.scale(survey.kind, [read for _, read in known]),
         "some_few": any(not read.is_enough for _, read in listed),
         "few": words.FEW,
         "enough": ENOUGH_FOR_A_TREND,
         "total": words.answers(total),
     }
     return render(request, "feedback/console/results_groups.html", context)
+
+
+def _row(read: Reading, total: int) -> dict[str, Any]:
+    return {
+        "n": number(read.n),
+        "share": percent(read.n / total),
+        "value": words.value(read.kind, read.value),
+        "likely": words.likely(read),
+        "few": not read.is_enough,
+    }
 
 
 def _listed(found: Mapping[str, Counts], kind: str, dimension: Dimension) -> list[tuple[str, Reading]]:

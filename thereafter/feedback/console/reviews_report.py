@@ -1,9 +1,8 @@
 """How we moderate: what is hidden by stars, why, how long things take, what became of objections; and the log."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -15,7 +14,7 @@ from thereafter.feedback.console import reviews_words as words
 from thereafter.feedback.models import Decision
 from thereafter.feedback.queries import moderation_report as queries
 from thereafter.feedback.rules.hide_rates import Group, HideRates
-from thereafter.kit import clock
+from thereafter.kit import clock, tables
 from thereafter.kit.pages import number, percent, render
 from thereafter.kit.shares import Spread
 
@@ -36,8 +35,6 @@ HEAD = (
     "objection_outcome",
     "objection_decided_by",
 )
-# A spreadsheet would take what begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_safe
@@ -129,17 +126,8 @@ def log(request: StaffRequest) -> StreamingHttpResponse:
 
 
 def _lines(rows: Iterator[Decision]) -> Iterator[str]:
-    yield _line(list(HEAD))
-    for decision in rows:
-        yield _line(_cells(decision))
-
-
-def _line(cells: list[object]) -> str:
-    held = io.StringIO()
-    csv.writer(held, lineterminator="\r\n").writerow(
-        [f"'{one}" if isinstance(one, str) and one.startswith(_FORMULA) else one for one in cells]
-    )
-    return held.getvalue()
+    table = ([tables.harmless(one) for one in _cells(decision)] for decision in rows)
+    return tables.written(chain([HEAD], table))
 
 
 def _cells(decision: Decision) -> list[object]:

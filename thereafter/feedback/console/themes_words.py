@@ -9,12 +9,12 @@ from thereafter.feedback.console.results_asked import Stretch
 from thereafter.feedback.models import Answer, Review, Said, TextModel, Theme
 from thereafter.feedback.queries.surveys import title_of
 from thereafter.feedback.queries.themes import SOUNDS_PLEASED, SOUNDS_UNHAPPY, Overview, Spoken, State, Tally
+from thereafter.feedback.rules.answers import SCALES
 from thereafter.feedback.rules.scores import ENOUGH_FOR_A_TREND
 from thereafter.feedback.rules.words.changes import LESS, MORE, SAME, TOO_FEW
 from thereafter.kit.pages import number, percent, short_day
 
 CHANGES = {MORE: "↑ more often", LESS: "↓ less often", SAME: "→ no significant change", TOO_FEW: "too few to say"}
-_SCALES = {"csat": "of 5", "nps": "of 10", "ces": "of 7"}
 # A theme is bad news where most are unhappy, or so many times more than of all comments; good news the other way.
 _MOSTLY, _MUCH = 0.5, 1.5
 
@@ -53,7 +53,7 @@ def mean(tally: Tally) -> str:
     if tally.mean is None:
         return "–"
     scale, value = tally.mean
-    return f"{number(value, 2)} {_SCALES.get(scale, '')}".strip()
+    return f"{number(value, 2)} of {SCALES[scale].high}"
 
 
 def comments(n: int) -> str:
@@ -123,7 +123,7 @@ def missing(state: State) -> tuple[str, str]:
             f"There are {comments(state.written)}. Once a day they are looked through for what they have in common.",
         )
     return (
-        f"Not enough words yet: {number(state.written)} of {number(state.enough)}",
+        f"Not enough comments yet: {number(state.written)} of {number(state.enough)}",
         f"Themes are found in your own customers' comments, from {number(state.enough)} of them on. Until then you can "
         "read them one by one.",
     )

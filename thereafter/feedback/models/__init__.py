@@ -8,16 +8,13 @@ from thereafter.feedback.models.loop import FollowUp, FollowUpNote
 from thereafter.feedback.models.moderation import Appeal, Decision, Report, Vote
 from thereafter.feedback.models.questions import ProductAnswer, ProductQuestion, QuestionMail
 from thereafter.feedback.models.review_confirmations import ReviewConfirmation
+from thereafter.feedback.models.review_rules import GroupedProduct, ReviewGroup, ReviewRule, ReviewSettings
 from thereafter.feedback.models.reviews import (
-    GroupedProduct,
     Rating,
     RequestedProduct,
     Review,
-    ReviewGroup,
     ReviewPhoto,
     ReviewRequest,
-    ReviewRule,
-    ReviewSettings,
     ReviewThanks,
     ReviewVersion,
 )

@@ -6,6 +6,7 @@ from datetime import datetime
 from thereafter.commerce.models import Order, OrderLine
 from thereafter.events.parcels import ParcelDelivered
 from thereafter.feedback.models import Review
+from thereafter.stores.models import StoreQuerySet
 from thereafter.timeline.models import Entry
 
 
@@ -29,16 +30,7 @@ def order_has(order: Order, product_id: int, at: datetime) -> bool:
     return OrderLine.objects.of(order.store_id).filter(order=order, product=product_id).exists()
 
 
-def who_bought(store_id: int, product_ids: Collection[int]) -> dict[int, dict[int, int]]:
-    """By product, who bought it in an order that stands, each with their newest such order."""
-    found: dict[int, dict[int, int]] = {product_id: {} for product_id in product_ids}
-    lines = _bought(store_id, product_ids).order_by("order__placed_at", "order")
-    for product, customer, order in lines.values_list("product", "order__customer", "order"):
-        found[product][customer] = order
-    return found
-
-
-def _bought(store_id: int, product_ids: Collection[int]):  # type: ignore[no-untyped-def]  # a QuerySet of ours
+def _bought(store_id: int, product_ids: Collection[int]) -> StoreQuerySet[OrderLine]:
     lines = OrderLine.objects.of(store_id).filter(product__in=product_ids, order__store=store_id)
     return lines.exclude(order__status=Order.Status.CANCELLED)
 

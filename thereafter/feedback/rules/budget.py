@@ -21,7 +21,7 @@ GONE = "gone"
 LOST_TO_OTHERS = frozenset({TOO_LATE, BUDGET, ASKED_LATELY, ANSWERED_LATELY, PREFERRED})
 
 QUIET = ("return", "claim", "ticket", "follow_up", "problem")
-REVIEWS, FOLLOW_UP = "review", "follow_up"
+FOLLOW_UP = "follow_up"
 # What a day of waiting, and what having been skipped, adds to a priority of 1 to 9. Chosen by a simulated year in which
 # five surveys want four times what the budget gives: the least important gets 7 % of the asks (2 % without), and the
 # most important most.
@@ -165,13 +165,14 @@ def _matter(person: Person, wish: Wish, policy: Policy, now: datetime) -> _Block
     """Reviews wait for a month at most: who has reason to complain is asked like everybody else, only later."""
     if wish.topic == REVIEW and now >= wish.due_at + _REVIEWS_WAIT:
         return None
-    return _Block(MATTER, now + _LOOK_AGAIN) if policy.quiet_while.intersection(person.matters) else None
+    quiet = quiet_for(wish.topic, policy)
+    return _Block(MATTER, now + _LOOK_AGAIN) if quiet.intersection(person.matters) else None
 
 
 def quiet_for(topic: str, policy: Policy) -> frozenset[str]:
     """What must not be open. A bad score opens a follow-up, and no score may decide whether or when a review is asked
     (16 CFR 465.7): those wait for none."""
-    return policy.quiet_while - {FOLLOW_UP} if topic == REVIEWS else policy.quiet_while
+    return policy.quiet_while - {FOLLOW_UP} if topic == REVIEW else policy.quiet_while
 
 
 def _full(person: Person, wish: Wish, policy: Policy, now: datetime) -> _Block | None:

@@ -6,10 +6,10 @@ the one seen. It holds for few reviews, where the test of two proportions does n
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, lgamma
+from math import exp
 
 from thereafter.feedback.rules.moderation import FEW_STARS
-from thereafter.kit.shares import Share, share
+from thereafter.kit.shares import Share, log_choose, share
 
 # Below this a difference is called significant.
 LEVEL = 0.05
@@ -67,11 +67,7 @@ def fisher(a: int, b: int, c: int, d: int) -> float:
     if not whole:
         return 1.0
     lowest, highest = max(0, row + column - whole), min(row, column)
-    weights = [_log_choose(column, x) + _log_choose(whole - column, row - x) for x in range(lowest, highest + 1)]
-    base = _log_choose(whole, row)
+    weights = [log_choose(column, x) + log_choose(whole - column, row - x) for x in range(lowest, highest + 1)]
+    base = log_choose(whole, row)
     seen = weights[a - lowest]
     return min(1.0, sum(exp(one - base) for one in weights if one <= seen + _HAIR))
-
-
-def _log_choose(n: int, k: int) -> float:
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)

@@ -9,8 +9,8 @@ from thereafter.feedback.rules.plain_words import PLAIN
 # Kinds of questions that can be added, what they are called, what they are for, and their icon. The score is there from
 # the beginning.
 ADDABLE = {
-    "choices": ("Several answers", "Tick all that are right", "check"),
-    "choice": ("One answer", "Pick one", "arrow-right"),
+    "choices": ("Choose several", "Tick all that fit", "check"),
+    "choice": ("Choose one", "Pick the one that fits best", "arrow-right"),
     "scale": ("Scale", "From 1 to 5, or up to 10", "chart"),
     "text": ("In their words", "A box to write in", "text"),
     "photo": ("Photo", "Show us what you mean", "image"),

@@ -22,6 +22,7 @@ from thereafter.feedback.rules import answers as rules
 from thereafter.feedback.rules import replies
 from thereafter.feedback.rules.documents import Question
 from thereafter.feedback.storefront import doors, showing
+from thereafter.feedback.storefront.turning_away import no_such_link
 from thereafter.kit import clock
 from thereafter.kit.http import client_address
 from thereafter.kit.pages import render
@@ -42,7 +43,7 @@ def first_page(view: View) -> View:
 def answer(request: ShopperRequest, token: str) -> HttpResponse:
     found = doors.by_mail(request.store, token)
     if found is None:
-        return showing.no_such_link(request)
+        return no_such_link(request)
     sitting, score = found
     if request.method == "POST":
         return _take(request, sitting)
@@ -57,7 +58,7 @@ def answer(request: ShopperRequest, token: str) -> HttpResponse:
 def about_order(request: ShopperRequest, token: str) -> HttpResponse:
     sitting = doors.by_order(request.store, token)
     if sitting is None:
-        return showing.no_such_link(request)
+        return no_such_link(request)
     if request.method == "POST":
         return _take(request, sitting)
     if (given := sitting.given) and _stands(given):
@@ -70,7 +71,7 @@ def open_link(request: ShopperRequest, code: str) -> HttpResponse:
     """Who answers here is unknown, and nothing is kept in their browser."""
     sitting = doors.by_code(request.store, code)
     if sitting is None or sitting.link is None:
-        return showing.no_such_link(request)
+        return no_such_link(request)
     if request.method != "POST":
         return _show(request, sitting, None)
     network = rules.network_of(client_address(request))
@@ -105,7 +106,7 @@ def _first(sitting: Sitting) -> Question | None:
 def _show(request: ShopperRequest, sitting: Sitting, score: int | None, problem: str = "") -> HttpResponse:
     first = _first(sitting)
     if first is None:
-        return showing.no_such_link(request)
+        return no_such_link(request)
     if sitting.given and first.kind != "score":
         return redirect(showing.question_address(request, sitting.given, first))
     context = showing.shown(sitting, first) | {
@@ -123,7 +124,7 @@ def _take(request: ShopperRequest, sitting: Sitting, key: str = "") -> HttpRespo
     """What was pressed or typed; the score that a link says counts for nothing here."""
     first = _first(sitting)
     if first is None:
-        return showing.no_such_link(request)
+        return no_such_link(request)
     taken = showing.taken(request, sitting, first)
     if taken.problem:
         # A score that is none was not pressed by a person on this page.

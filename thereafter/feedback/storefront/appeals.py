@@ -13,6 +13,7 @@ from thereafter.feedback import author_links, moderation_words, review_links
 from thereafter.feedback.actions import appeals, mending
 from thereafter.feedback.models import Appeal, Decision
 from thereafter.feedback.rules.moderation import CannotDecide
+from thereafter.feedback.storefront.turning_away import no_such_link
 from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.kit.tokens import BadToken
@@ -28,7 +29,7 @@ def appeal(request: ShopperRequest, token: str) -> HttpResponse:
     try:
         decision = author_links.hidden_by(request.store, token)
     except BadToken:
-        return _no_such_link(request)
+        return no_such_link(request)
     words = request.POST.get("text", "").strip()
     if request.method == "POST" and words:
         # Shown again meanwhile: the page says so.
@@ -61,7 +62,7 @@ def mended(request: ShopperRequest, token: str) -> HttpResponse:
     try:
         version = author_links.mended(request.store, token)
     except BadToken:
-        return _no_such_link(request)
+        return no_such_link(request)
     if request.method == "POST":
         mending.take_back(version, now=clock.now())
         return redirect(request.path)
@@ -73,7 +74,3 @@ def mended(request: ShopperRequest, token: str) -> HttpResponse:
         "here": request.path,
     }
     return render(request, "feedback/storefront/mended.html", context)
-
-
-def _no_such_link(request: ShopperRequest) -> HttpResponse:
-    return render(request, "feedback/storefront/no_link.html", status=410)

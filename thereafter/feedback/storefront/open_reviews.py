@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -16,12 +16,11 @@ from thereafter.feedback.actions import open_reviews, review_photos, reviews
 from thereafter.feedback.actions.reviews import Author, Draft
 from thereafter.feedback.models import Review, ReviewConfirmation
 from thereafter.feedback.queries import bought
-from thereafter.feedback.queries.products_named import named
 from thereafter.feedback.queries.review_rules import promise, rules_of, settings_of
 from thereafter.feedback.rules.answers import network_of
 from thereafter.feedback.rules.reviews import shown_name
 from thereafter.feedback.storefront.review_forms import Asked, AuthorForm, ReviewForm, StrangerForm
-from thereafter.feedback.storefront.reviewing import may_post, no_such_link
+from thereafter.feedback.storefront.turning_away import may_post, no_such_link, product_or_404
 from thereafter.kit import clock
 from thereafter.kit.http import client_address
 from thereafter.kit.pages import render
@@ -35,11 +34,8 @@ from thereafter.storefront.guards import ShopperRequest, refuse, shopper_page
 @shopper_page
 def write(request: ShopperRequest, product: str) -> HttpResponse:
     """A shop that asks its buyers only tells everybody else how to find their order."""
-    found = named(request.store, product)
-    if found is None:
-        raise Http404
+    found = product_or_404(request, product)
     settings, customer = settings_of(request.store.pk), sessions.customer_of(request, request.store)
-    found = Product.objects.of(request.store).select_related("store").get(pk=found.pk)
     if not settings.open_to_all and not _has_bought(customer, found):
         return render(request, "feedback/storefront/review_closed.html", {"product": found})
     rule = rules_of(settings, [found])[found.pk]

@@ -16,7 +16,7 @@ from thereafter.feedback.models import Decision, Review, ReviewPhoto
 from thereafter.feedback.queries import review_forms as queries
 from thereafter.feedback.queries.review_rules import rules_of, settings_of
 from thereafter.feedback.storefront.review_forms import Asked, ReviewForm, said_before
-from thereafter.feedback.storefront.reviewing import may_post, no_such_link
+from thereafter.feedback.storefront.turning_away import may_post, no_such_link
 from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.kit.tokens import BadToken

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import validate_email
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -18,14 +18,14 @@ from django.views.decorators.http import require_http_methods
 from thereafter.commerce.models import Customer, Product
 from thereafter.commerce.rules.text import normal_email
 from thereafter.feedback import question_links
+from thereafter.feedback.actions import question_answers
 from thereafter.feedback.actions import questions as actions
 from thereafter.feedback.actions.questions import Asker
 from thereafter.feedback.models import ProductQuestion, QuestionMail
 from thereafter.feedback.queries import questions as queries
-from thereafter.feedback.queries.products_named import named
 from thereafter.feedback.rules import questions as rules
 from thereafter.feedback.rules.reviews import shown_name
-from thereafter.feedback.storefront.reviewing import may_post, no_such_link
+from thereafter.feedback.storefront.turning_away import may_post, no_such_link, product_or_404
 from thereafter.feedback.widget_facts import product_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
@@ -70,10 +70,7 @@ class StrangersQuestionForm(QuestionForm):
 @shopper_page
 def ask(request: ShopperRequest, product: str) -> HttpResponse:
     """What was answered before stands first: perhaps the answer is there already."""
-    found = named(request.store, product)
-    if found is None:
-        raise Http404
-    found = Product.objects.of(request.store).select_related("store").get(pk=found.pk)
+    found = product_or_404(request, product)
     customer = sessions.customer_of(request, request.store)
     data = request.POST if request.method == "POST" else None
     form = _form(data, customer)
@@ -179,13 +176,13 @@ def answer(request: ShopperRequest, token: str) -> HttpResponse:
 def _take_answer(request: ShopperRequest, mail: QuestionMail) -> str:
     """What is wrong with it, or nothing."""
     if request.POST.get("do") == "decline":
-        actions.decline(mail, now=clock.now())
+        question_answers.decline(mail, now=clock.now())
         return ""
     try:
-        actions.answer_as_buyer(mail, request.POST.get("text", ""), now=clock.now())
+        question_answers.answer_as_buyer(mail, request.POST.get("text", ""), now=clock.now())
     except rules.BadWords as error:
         too_long = _("Please write at most %(count)s characters.") % {"count": rules.LONGEST_ANSWER}
         return too_long if error.code == "long" else _("Write a few words first.")
-    except actions.TooLate:
+    except question_answers.TooLate:
         return _("Answers can be changed for seven days; yours stays as it was.")
     return ""

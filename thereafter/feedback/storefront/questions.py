@@ -17,6 +17,7 @@ from thereafter.feedback.rules import answers as rules
 from thereafter.feedback.rules import replies
 from thereafter.feedback.rules.documents import Question
 from thereafter.feedback.storefront import doors, showing
+from thereafter.feedback.storefront.turning_away import no_such_link
 from thereafter.kit import clock
 from thereafter.kit.pages import render
 from thereafter.storefront.guards import ShopperRequest, shopper_page
@@ -29,7 +30,7 @@ from thereafter.storefront.guards import ShopperRequest, shopper_page
 def question(request: ShopperRequest, token: str, question_id: str) -> HttpResponse:
     sitting = doors.begun(request.store, token)
     if sitting is None or sitting.given is None:
-        return showing.no_such_link(request)
+        return no_such_link(request)
     if not rules.may_change(sitting.given.answered_at, clock.now()):
         return showing.to_thanks(request, sitting.given, "late")
     asked = next((one for one in _pages(sitting) if one.id == question_id), None)

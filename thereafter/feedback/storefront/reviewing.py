@@ -27,16 +27,14 @@ from thereafter.feedback.queries.review_rules import promise, settings_of
 from thereafter.feedback.rules.answers import network_of
 from thereafter.feedback.rules.reviews import shown_name
 from thereafter.feedback.storefront.review_forms import Asked, AuthorForm, ReviewForm, said_before
+from thereafter.feedback.storefront.turning_away import may_post, no_such_link
 from thereafter.kit import clock
 from thereafter.kit.http import client_address
 from thereafter.kit.pages import render
 from thereafter.kit.tokens import BadToken
-from thereafter.storefront import actions as doors
 from thereafter.storefront.guards import ShopperRequest, refuse, shopper_page
 from thereafter.storefront.links import order_page
 
-# Of one address in ten minutes: each may bring photos, and those take a while.
-MOST_POSTS = 20
 MOST_PHOTOS_AT_ONCE = 12
 _STAR = re.compile(r"(\d{1,3})-([1-5])")
 
@@ -62,10 +60,6 @@ def form(request: ShopperRequest, token: str) -> HttpResponse:
             return refuse(request, 429)
         return _take(request, order, asked_by, asked, author)
     return _show(request, order, asked, author)
-
-
-def may_post(request: ShopperRequest) -> bool:
-    return doors.knock(request.store, {f"review:{client_address(request)}": MOST_POSTS}, clock.now())
 
 
 def _author_form(request: ShopperRequest, order: Order) -> AuthorForm:
@@ -181,8 +175,3 @@ def _thanks(order: Order, written: Sequence[Review], left: Sequence[Any], token:
 
 def _own(review: Review) -> str:
     return reverse("feedback_storefront:own_review", args=[review.store.slug, review_links.own_token(review)])
-
-
-def no_such_link(request: ShopperRequest) -> HttpResponse:
-    """Forged, of another shop, older than our links live, or of an order that is cancelled: we do not say which."""
-    return render(request, "feedback/storefront/no_link.html", status=410)

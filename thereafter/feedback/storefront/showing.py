@@ -20,7 +20,6 @@ from thereafter.feedback.rules.documents import Question
 from thereafter.feedback.rules.replies import after, pages
 from thereafter.feedback.survey_words import Voice
 from thereafter.kit import clock
-from thereafter.kit.pages import render
 from thereafter.kit.pictures import Picture
 from thereafter.storefront.guards import ShopperRequest
 
@@ -63,11 +62,6 @@ def go_on(request: ShopperRequest, given: Answer, question: Question) -> HttpRes
         answering.finish(given, now=clock.now())
         return to_thanks(request, given)
     return redirect(question_address(request, given, following))
-
-
-def no_such_link(request: ShopperRequest) -> HttpResponse:
-    """Forged, of another shop, or older than our links live: we do not say which."""
-    return render(request, "feedback/storefront/no_link.html", status=410)
 
 
 def score_words(kind: str) -> dict[int, str]:

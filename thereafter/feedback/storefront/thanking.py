@@ -19,6 +19,7 @@ from thereafter.feedback.queries.sittings import Sitting
 from thereafter.feedback.rules import answers as rules
 from thereafter.feedback.rules import follow_ups, replies
 from thereafter.feedback.storefront import doors, showing
+from thereafter.feedback.storefront.turning_away import no_such_link
 from thereafter.kit import clock
 from thereafter.kit.pages import render, url_exists
 from thereafter.storefront.guards import ShopperRequest, shopper_page
@@ -32,7 +33,7 @@ from thereafter.storefront.links import absolute, order_page
 def thanks(request: ShopperRequest, token: str) -> HttpResponse:
     sitting = doors.begun(request.store, token)
     if sitting is None or sitting.given is None:
-        return showing.no_such_link(request)
+        return no_such_link(request)
     if request.method == "POST":
         return _take(request, sitting, sitting.given)
     return render(request, "feedback/storefront/thanks.html", _thanks(request, sitting, sitting.given))

@@ -84,7 +84,7 @@ def test_reviews_wait_a_month_for_what_is_open_and_no_longer() -> None:
     def of(days: int) -> Wish:
         return wish(topic="review", due_at=NOW - days * DAY, expires_at=NOW + 15 * DAY)
 
-    busy = Person(matters={"follow_up"})
+    busy = Person(matters={"return"})
     assert only(busy, of(29)).reason == budget.MATTER
     assert only(busy, of(30)).state == ASKED
 

@@ -118,5 +118,5 @@ def test_the_log_says_why_somebody_was_not_asked(order: Order) -> None:
     assert Ask.objects.of(order.store_id).get(source="b").state == "waiting"
     client, base = desk(order)
     page = client.get(f"{base}asking/decisions/?state=waiting").content.decode()
-    assert "Asked something a few days before" in page
+    assert "They were asked something a few days before" in page
     assert order.customer.display_name in page

@@ -270,6 +270,17 @@ def test_the_letter_says_why_in_the_author_s_language_and_where_to_object(
     assert why in decision.told
 
 
+def test_the_letter_about_a_photo_does_not_say_that_the_review_is_hidden(store: Store, anna: Staff) -> None:
+    review = make_review(store, 5)
+    photo = review.photos.create(store=store, fingerprint="x", content=b"", thumbnail=b"", added_at=NOW)
+    with clock.at(NOW):
+        moderating.hide_photo(photo, reason="personal_data", note="", by=anna, now=NOW)
+        run_until_idle()
+    html = render_again(Message.objects.get(template="review_hidden")).html
+    assert "A photo of your review is not shown" in html
+    assert "Your review is not shown" not in html
+
+
 def test_all_letters_go_out_with_what_they_are_about(store: Store, anna: Staff, ben: Staff) -> None:
     review = make_review(store, 4, "Teh sole is fine.", is_published=True)
     with clock.at(NOW):

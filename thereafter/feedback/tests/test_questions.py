@@ -15,7 +15,7 @@ from thereafter.commerce.tests.makers import make_order, make_product
 from thereafter.console.tests.tools import signed_in
 from thereafter.events.parcels import ParcelDelivered
 from thereafter.events.questions import QuestionAnswered, QuestionAsked, QuestionSent
-from thereafter.feedback.actions import asking, people
+from thereafter.feedback.actions import asking, people, question_answers
 from thereafter.feedback.actions import questions as actions
 from thereafter.feedback.actions.questions import Asker
 from thereafter.feedback.models import Ask, ProductAnswer, ProductQuestion, QuestionMail
@@ -103,7 +103,7 @@ def test_nobody_is_asked_before_somebody_looked_and_after_it_was_answered(
 ) -> None:
     one = ask(shoe, buyers[0])
     assert not Ask.objects.of(store).exists()
-    actions.answer_as_shop(one, "Yes, with room to spare.", by=make_staff(store), now=ASKED)
+    question_answers.answer_as_shop(one, "Yes, with room to spare.", by=make_staff(store), now=ASKED)
     one.refresh_from_db()
     assert (one.state, one.answer_count) == ("published", 1)
     sent = QuestionMail.objects.of(store).count()
@@ -132,7 +132,7 @@ def test_a_buyer_answers_from_the_mail_and_the_asker_hears_of_it(
         Client().post(address, {"text": "Yes, I wear <b>thick</b> ones."})
         answer = ProductAnswer.objects.of(store).get()
         assert (answer.state, answer.is_verified, answer.by) == ("pending", True, "buyer")
-        actions.publish_answers(store, [answer.pk], by=None, now=clock.now())
+        question_answers.publish_answers(store, [answer.pk], by=None, now=clock.now())
         run_until_idle(clock.now())
     assert_recorded(QuestionAnswered, question_id=one.pk, by="buyer")
     news = messages.get(template="question_answered")
@@ -145,7 +145,7 @@ def test_who_does_not_know_says_so_once(store: Store, shoe: Product, buyers: lis
     published(shoe, buyers[0])
     mail = QuestionMail.objects.of(store).select_related("ask").first()
     assert mail
-    actions.decline(mail, now=ASKED)
+    question_answers.decline(mail, now=ASKED)
     mail.refresh_from_db()
     assert mail.declined_at == ASKED
     assert mail.ask.__class__.objects.of(store).get(pk=mail.ask_id).answered_at == ASKED
@@ -194,7 +194,7 @@ def test_the_desk_publishes_answers_and_hides_with_a_reason(store: Store, shoe: 
 
 def test_the_same_words_find_what_was_answered_before(store: Store, shoe: Product, buyers: list[Order]) -> None:
     one = published(shoe, buyers[0])
-    actions.answer_as_shop(one, "Yes, they are.", by=make_staff(store), now=ASKED)
+    question_answers.answer_as_shop(one, "Yes, they are.", by=make_staff(store), now=ASKED)
     page = Client().get(f"/s/{store.slug}/feedback/products/shoe/ask?q=wide+insoles").content.decode()
     assert TEXT in page
     assert "Yes, they are." in page
@@ -247,7 +247,7 @@ def test_a_double_click_of_a_buyer_is_one_answer(store: Store, shoe: Product, bu
 
     def press(_: int) -> int:
         try:
-            return actions.answer_as_buyer(mail, "Yes, I wear thick ones.", now=ASKED).pk
+            return question_answers.answer_as_buyer(mail, "Yes, I wear thick ones.", now=ASKED).pk
         finally:
             connection.close()
 

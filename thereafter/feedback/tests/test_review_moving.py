@@ -34,7 +34,6 @@ from thereafter.stores.models import Staff, Store
 from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline.worker import run_until_idle
 
-
 pytestmark = pytest.mark.django_db
 
 

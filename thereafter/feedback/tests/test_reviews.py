@@ -213,10 +213,12 @@ def test_stars_that_are_none_are_refused(order: Order, shoe: Product) -> None:
 
 
 def test_who_bought_leaves_out_cancelled_orders_and_other_shops(order: Order, shoe: Product) -> None:
-    make_order(shoe.store, email="eve@example.com", status="cancelled", cancelled_at=PLACED)
+    cancelled = make_order(shoe.store, email="eve@example.com", status="cancelled", cancelled_at=PLACED)
     other = make_product(make_store("other"))
     make_order(other.store)
-    assert bought.who_bought(shoe.store_id, [shoe.pk]) == {shoe.pk: {order.customer_id: order.pk}}
+    eve = cancelled.customer_id
     pair = (order.customer_id, shoe.pk)
+    people = {order.customer_id, eve}
+    assert bought.purchases(shoe.store_id, people, [shoe.pk, other.pk]) == {pair: [(order.placed_at, order.pk)]}
     assert bought.bought_before(shoe.store_id, [pair], NOW) == {pair: order.pk}
     assert bought.bought_before(shoe.store_id, [pair], PLACED) == {}

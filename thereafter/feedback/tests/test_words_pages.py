@@ -68,9 +68,9 @@ def change(client: Client, store: Store, theme: Theme, what: str, to: str = "") 
 def test_with_few_comments_the_page_says_how_many_are_missing(marketer: Client, store: Store, order: Order) -> None:
     say(order, LATE, 37, 1)
     page = shown(marketer, store, "themes")
-    assert "Not enough words yet: 37 of 200" in page
+    assert "Not enough comments yet: 37 of 200" in page
     survey = Survey.objects.of(store).get(key="satisfaction")
-    assert "Not enough words yet: 37 of 200" in shown(marketer, store, "survey_results", survey.pk)
+    assert "Not enough comments yet: 37 of 200" in shown(marketer, store, "survey_results", survey.pk)
 
 
 def test_with_enough_comments_it_says_when_they_are_learnt(marketer: Client, store: Store, order: Order) -> None:

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from thereafter.commerce.models import Order
 from thereafter.kit import pictures
+from thereafter.kit.pictures import Picture
 from thereafter.returns.actions.opening import Asking, Wish, open_cases
 from thereafter.returns.models import Case, Photo, Remark, UnannouncedParcel
-from thereafter.kit.pictures import Picture
 from thereafter.returns.rules.machines import CannotGo
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, Store

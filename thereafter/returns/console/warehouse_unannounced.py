@@ -12,13 +12,13 @@ from thereafter.commerce.models import Order
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.kit import clock
 from thereafter.kit.pages import render
+from thereafter.kit.pictures import NotAPhoto
 from thereafter.returns import scanning
 from thereafter.returns.actions import unannounced
 from thereafter.returns.actions.opening import CannotOpen
 from thereafter.returns.actions.unannounced import Described
 from thereafter.returns.console.warehouse_words import case_row
 from thereafter.returns.models import Case, UnannouncedParcel
-from thereafter.kit.pictures import NotAPhoto
 from thereafter.returns.rules.machines import CannotGo
 
 SHOWN = 100

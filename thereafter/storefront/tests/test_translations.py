@@ -33,7 +33,7 @@ def texts() -> frozenset[Any]:
     """All that shoppers may read, in English: a text, or its singular and plural."""
     with (settings.ROOT / "tools" / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
-    keywords = DEFAULT_KEYWORDS | {"gettext_noop": None}
+    keywords = DEFAULT_KEYWORDS | {"gettext_noop": None, "gettext_lazy": None}
     found = extract_from_dir(settings.ROOT / "thereafter", methods, options, keywords)
     return frozenset(message for _, _, message, _, _ in found)
 

@@ -43,7 +43,8 @@ _MARKED = re.compile(r"^'(?=[+=@\d-])")
 _WHOLE = re.compile(r"^(\d+)(?:[.,]0+)?(?:\s*/\s*5)?$")
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """ "product_Id", "Product ID" and "productId" are one."""
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
@@ -138,7 +139,7 @@ def flags(yes: str = "true", no: str = "false") -> Kind:
 
 
 def _read_state(text: str, plan: Plan, notes: list[str]) -> str:
-    said = _bare(text)
+    said = bare(text)
     if said and said not in _STATE_OF:
         notes.append(f"“{text.strip()[:40]}” is no state we know. The review waits to be looked at.")
     return _STATE_OF.get(said, "pending") if said else ""

@@ -1,9 +1,9 @@
 """Of which app a table is, as the names of its columns show."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from thereafter.feedback.rules.review_formats.cells import bare
 from thereafter.feedback.rules.review_formats.formats import FORMATS
 from thereafter.feedback.rules.review_formats.rows import Column, Format
 
@@ -13,11 +13,6 @@ class Recognised(NamedTuple):
 
     key: str
     sentence: str = ""
-
-
-def bare(name: str) -> str:
-    """ "product_Id", "Product ID" and "productId" are one."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def matched(chosen: Format, names: Sequence[str]) -> dict[str, Column]:
