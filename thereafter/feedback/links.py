@@ -6,7 +6,7 @@ from thereafter.commerce.models import Order
 from thereafter.feedback.models import Answer, Invitation, OpenLink, Survey
 from thereafter.feedback.rules.answers import LINK_DAYS
 from thereafter.kit import tokens
-from thereafter.storefront.links import page
+from thereafter.storefront.links import in_language, page
 from thereafter.stores.models import Store
 
 SCORE = "feedback.score"
@@ -33,9 +33,10 @@ def order_survey(order: Order, survey: Survey, place: Place = "qr") -> str:
     return page(order.store, "feedback_storefront:about_order", token)
 
 
-def open_survey(link: OpenLink) -> str:
-    """The full address of a survey that anybody may answer."""
-    return page(link.store, "feedback_storefront:open_link", link.code)
+def open_survey(link: OpenLink, language: str = "") -> str:
+    """The full address of a survey that anybody may answer, in a language if one is said."""
+    address = page(link.store, "feedback_storefront:open_link", link.code)
+    return in_language(address, language, link.store) if language else address
 
 
 def thanks_token(invitation: Invitation) -> str:

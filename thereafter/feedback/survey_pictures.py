@@ -14,10 +14,10 @@ _SCALE = 24
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-def picture(link: OpenLink, kind: str) -> bytes:
-    """SVG or PNG, of medium redundancy: cards get wet and folded."""
+def picture(link: OpenLink, kind: str, language: str = "") -> bytes:
+    """SVG or PNG, of medium redundancy: cards get wet and folded. A card's code leads to the card's language."""
     drawn = io.BytesIO()
-    qr = segno.make(links.open_survey(link), error="m", micro=False)
+    qr = segno.make(links.open_survey(link, language), error="m", micro=False)
     if kind == "png":
         qr.save(drawn, kind="png", border=4, scale=_SCALE, light="#fff")
     else:

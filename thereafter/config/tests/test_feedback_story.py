@@ -18,7 +18,7 @@ from thereafter.journeys.actions.publishing import install_recipes
 from thereafter.kit import clock
 from thereafter.loyalty.actions.programmes import publish
 from thereafter.messaging.models import Message
-from thereafter.stores.models import Store
+from thereafter.stores.models import Staff, Store
 from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline.models import Entry
 from thereafter.tracking.tests.makers import scan, scan_doc
@@ -57,6 +57,16 @@ def points(order: Order) -> int:
     return int(order.customer.trait("loyalty.points", 0))
 
 
+def put_right(trouble: FollowUp, order: Order, *, by: Staff, now: datetime) -> None:
+    """An apology, and half of the money back."""
+    with clock.at(now):
+        follow_ups.reply(trouble, "I am sorry. Half of it goes back to you today.", by=by, now=now)
+        follow_ups.close(trouble, Ending(reason="late", outcome="refund", ask_again_days=0), by=by, now=now)
+        refund = RefundDoc(external_id="r1", amount="44.95", at=now)
+        take_refunds(order.store, [RefundOfOrder(order=order.external_id, refund=refund)], source="api", now=now)
+        catch_up(now)
+
+
 def test_a_late_parcel_is_put_right_before_anybody_asks_for_a_review(store: Store) -> None:
     clerk = make_staff(store, role="support")
     with clock.at(PLACED):
@@ -79,13 +89,7 @@ def test_a_late_parcel_is_put_right_before_anybody_asks_for_a_review(store: Stor
     assert trouble.answer
     assert trouble.answer.facts["late"] is True
 
-    with clock.at(now + DAY):
-        follow_ups.reply(trouble, "I am sorry. Half of it goes back to you today.", by=clerk, now=now + DAY)
-        ending = Ending(reason="late", outcome="refund", ask_again_days=0)
-        follow_ups.close(trouble, ending, by=clerk, now=now + DAY)
-        refund = RefundDoc(external_id="r1", amount="44.95", at=now + DAY)
-        take_refunds(store, [RefundOfOrder(order=order.external_id, refund=refund)], source="api", now=now + DAY)
-        catch_up(now + DAY)
+    put_right(trouble, order, by=clerk, now=now + DAY)
     # 89 points for 89.90, half of the money back; 25 for the answer, whatever it said.
     assert points(order) == 44 + 25
 
@@ -99,7 +103,6 @@ def test_a_late_parcel_is_put_right_before_anybody_asks_for_a_review(store: Stor
     assert Review.objects.of(store).get(pk=review.pk).is_verified
     assert points(order) == 44 + 25 + 50
 
-    names = told(order)
     story = [
         "order.placed",
         "parcel.shipped",
@@ -113,4 +116,4 @@ def test_a_late_parcel_is_put_right_before_anybody_asks_for_a_review(store: Stor
         "review.asked",
         "review.written",
     ]
-    assert [name for name in names if name in story] == story
+    assert [name for name in told(order) if name in story] == story

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from thereafter.feedback.actions import author_news, ratings
+from thereafter.feedback.actions import author_news, ratings, reviews
 from thereafter.feedback.models import Review, ReviewVersion
 from thereafter.feedback.rules import moderation as rules
 from thereafter.feedback.rules.moderation import CannotDecide
@@ -50,18 +50,7 @@ def stands(version: ReviewVersion, review: Review) -> bool:
 
 
 def _put(review: Review, title: str, body: str, changed_by: str, by: Staff | None, now: datetime) -> ReviewVersion:
-    kept = ReviewVersion.objects.create(
-        store_id=review.store_id,
-        review=review,
-        number=review.version,
-        rating=review.rating,
-        title=review.title,
-        body=review.body,
-        attributes=review.attributes,
-        changed_by=changed_by,
-        staff=by,
-        until=now,
-    )
+    kept = reviews.keep_version(review, now=now, staff=by, changed_by=changed_by)
     Review.objects.of(review.store_id).filter(pk=review.pk).update(
         title=title, body=body, version=review.version + 1, changed_at=now
     )

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from thereafter.events.reviews import ReviewHidden
 from thereafter.feedback import moderation_words
-from thereafter.feedback.actions import author_news, follow_ups, ratings, reviews
+from thereafter.feedback.actions import author_news, follow_ups, ratings, review_photos, reviews
 from thereafter.feedback.models import Decision, Report, Review, ReviewPhoto
 from thereafter.feedback.rules import moderation as rules
 from thereafter.feedback.rules.moderation import CannotDecide
@@ -198,7 +198,7 @@ def _carry_out(decision: Decision, review: Review, by: Staff, now: datetime) -> 
     was_shown = review.state == State.PUBLISHED
     if decision.photo:
         ReviewPhoto.objects.of(review.store_id).filter(pk=decision.photo.pk).update(is_hidden=True)
-        _count_photos(review)
+        review_photos.count(review)
     else:
         Review.objects.of(review.store_id).filter(pk=review.pk).update(
             state=State.HIDDEN, hidden_for=decision.reason, pinned_at=None
@@ -228,10 +228,5 @@ def _tell(decision: Decision, review: Review, by: Staff, now: datetime) -> None:
 
 def _show_photo(photo: ReviewPhoto, review: Review, now: datetime) -> None:
     ReviewPhoto.objects.of(review.store_id).filter(pk=photo.pk).update(is_hidden=False)
-    _count_photos(review)
+    review_photos.count(review)
     ratings.recount(review.store_id, [review.product_id], now=now)
-
-
-def _count_photos(review: Review) -> None:
-    shown = ReviewPhoto.objects.of(review.store_id).filter(review=review, is_hidden=False).exclude(fingerprint="")
-    Review.objects.of(review.store_id).filter(pk=review.pk).update(photo_count=shown.count())

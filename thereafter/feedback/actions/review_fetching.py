@@ -9,7 +9,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import transaction
 
-from thereafter.feedback.actions import ratings
+from thereafter.feedback.actions import ratings, review_photos
 from thereafter.feedback.models import Review, ReviewPhoto
 from thereafter.kit import pictures
 from thereafter.kit.pictures import NotAPhoto, Picture
@@ -123,8 +123,7 @@ def _keep(photo: ReviewPhoto, picture: Picture, now: datetime) -> None:
         problem="",
         fetch_at=None,
     )
-    shown = review.photos.filter(is_hidden=False).exclude(fingerprint="")
-    Review.objects.filter(pk=review.pk).update(photo_count=shown.count())
+    review_photos.count(review)
     ratings.recount(review.store_id, [review.product_id], now=now)
 
 

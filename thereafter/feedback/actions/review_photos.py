@@ -42,7 +42,7 @@ def keep(review: Review, photos: Sequence[Picture], *, now: datetime) -> int:
         )
         for place, photo in enumerate(added, start=len(there))
     )
-    _count(review)
+    count(review)
     return len(added)
 
 
@@ -55,6 +55,7 @@ def change(review: Review, photos: Sequence[Picture], staying: Collection[int] |
     return bool(keep(review, photos, now=now) + gone)
 
 
-def _count(review: Review) -> None:
+def count(review: Review) -> None:
+    """How many can be seen: neither hidden nor still to be fetched."""
     review.photo_count = review.photos.filter(is_hidden=False).exclude(fingerprint="").count()
     review.save(update_fields=["photo_count"])

@@ -17,6 +17,7 @@ from thereafter.feedback.queries.review_rules import settings_of
 from thereafter.feedback.rules import reviews as rules
 from thereafter.kit.pictures import Picture
 from thereafter.storefront.actions import drop_documents
+from thereafter.stores.models import Staff
 from thereafter.timeline.log import record
 
 State, Collected = Review.State, Review.Collected
@@ -120,7 +121,7 @@ def change(review: Review, draft: Draft, *, now: datetime) -> Review:
     if same and not other_photos and review.state != State.WITHDRAWN:
         return review
     was = review.rating
-    _keep_version(review, now)
+    keep_version(review, now=now)
     review.rating, review.version, review.changed_at = draft.rating, review.version + 1, now
     for name, value in words.items():
         setattr(review, name, value)
@@ -224,8 +225,11 @@ def _wants_a_look(review: Review) -> bool:
     return bool(hints(review.store_id, [review])[review.pk])
 
 
-def _keep_version(review: Review, now: datetime) -> None:
-    ReviewVersion.objects.create(
+def keep_version(
+    review: Review, *, now: datetime, staff: Staff | None = None, changed_by: str = "author"
+) -> ReviewVersion:
+    """What it says now, before it says something else."""
+    return ReviewVersion.objects.create(
         store_id=review.store_id,
         review=review,
         number=review.version,
@@ -233,7 +237,8 @@ def _keep_version(review: Review, now: datetime) -> None:
         title=review.title,
         body=review.body,
         attributes=review.attributes,
-        changed_by="author",
+        changed_by=changed_by,
+        staff=staff,
         until=now,
     )
 

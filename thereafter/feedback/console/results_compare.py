@@ -52,16 +52,20 @@ def survey_compare(request: StaffRequest, survey_id: int) -> HttpResponse:
     sides = tuple(_side(request, survey, key, now) for key in PERIODS)
     ours, theirs = sides
     compared = compare(survey.kind, ours.read.counts, theirs.read.counts)
+    verdict = words.verdict(compared, survey.kind, _names(ours, theirs))
+    is_few = min(side.read.n for side in sides) < ENOUGH_FOR_A_TREND
+    if is_few and compared.p is not None:
+        verdict |= {"title": "Too few answers for a verdict", "tone": "neutral"}
     everything = figures.given(store, asked.stretch(store, {"period": "all"}, now).window, survey)
     context = common(request, survey, stretch, "compare") | {
         "sides": sides,
         "compared": compared,
-        "verdict": words.verdict(compared, survey.kind, _names(ours, theirs)),
+        "verdict": verdict,
         "shown": [words.drawn(side.name, side.read) for side in sides if side.read.n],
         "scale": words.scale(survey.kind, [side.read for side in sides]),
         "chance": words.chance(compared.p),
         "rows": _rows(ours.read, theirs.read),
-        "is_few": min(side.read.n for side in sides) < ENOUGH_FOR_A_TREND,
+        "is_few": is_few,
         "is_same": (ours.stretch, ours.group) == (theirs.stretch, theirs.group),
         "periods": [*asked.LENGTHS.items(), *asked.BEFORE.items(), (asked.CUSTOM, "Other days")],
         "choices": choices(request, everything),

@@ -100,8 +100,8 @@ def card(request: StaffRequest, survey_id: int, open_link_id: int) -> HttpRespon
     context = {
         "language": language,
         "languages": [(code, tongue(code)) for code in spoken],
-        "address": addresses.open_survey(link),
-        "qr": picture(link, "svg").decode(),
+        "address": addresses.open_survey(link, language),
+        "qr": picture(link, "svg", language).decode(),
         "back": desk.address("survey_links"),
         **card_words(language),
     }

@@ -40,7 +40,7 @@ class SettingsForm(forms.Form):
     again_after_days = forms.IntegerField(
         label="Same person again after, in days",
         min_value=0,
-        max_value=3650,
+        max_value=365,
         help_text="0: each time something asks, within the budget.",
     )
     remind_after_days = forms.IntegerField(

@@ -6,1454 +6,1992 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('commerce', '0003_after_sale'),
-        ('feedback', '0001_initial'),
-        ('stores', '0002_longer_secrets'),
+        ("commerce", "0003_after_sale"),
+        ("feedback", "0001_initial"),
+        ("stores", "0002_longer_secrets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AnswerPhoto',
+            name="AnswerPhoto",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(max_length=40)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('content', models.BinaryField()),
-                ('thumbnail', models.BinaryField()),
-                ('added_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("question", models.CharField(max_length=40)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("content", models.BinaryField()),
+                ("thumbnail", models.BinaryField()),
+                ("added_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Appeal',
+            name="Appeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('made_at', models.DateTimeField()),
-                ('outcome', models.CharField(blank=True, max_length=8)),
-                ('answer', models.TextField(blank=True)),
-                ('decided_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField()),
+                ("made_at", models.DateTimeField()),
+                ("outcome", models.CharField(blank=True, max_length=8)),
+                ("answer", models.TextField(blank=True)),
+                ("decided_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Ask',
+            name="Ask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('survey', 'Survey'), ('review', 'Reviews'), ('question', 'Question of another customer')], max_length=8)),
-                ('source', models.CharField(max_length=100)),
-                ('origin', models.CharField(blank=True, max_length=100)),
-                ('facts', models.JSONField(blank=True, default=dict)),
-                ('priority', models.PositiveSmallIntegerField(default=5)),
-                ('wanted_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('asked', 'Asked'), ('skipped', 'Not asked')], default='waiting', max_length=7)),
-                ('reason', models.CharField(blank=True, max_length=20)),
-                ('look_at', models.DateTimeField(null=True)),
-                ('passed_over', models.PositiveSmallIntegerField(default=0)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('asked_at', models.DateTimeField(null=True)),
-                ('reminded_at', models.DateTimeField(null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("survey", "Survey"),
+                            ("review", "Reviews"),
+                            ("question", "Question of another customer"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("source", models.CharField(max_length=100)),
+                ("origin", models.CharField(blank=True, max_length=100)),
+                ("facts", models.JSONField(blank=True, default=dict)),
+                ("priority", models.PositiveSmallIntegerField(default=5)),
+                ("wanted_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("asked", "Asked"), ("skipped", "Not asked")],
+                        default="waiting",
+                        max_length=7,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=20)),
+                ("look_at", models.DateTimeField(null=True)),
+                ("passed_over", models.PositiveSmallIntegerField(default=0)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("asked_at", models.DateTimeField(null=True)),
+                ("reminded_at", models.DateTimeField(null=True)),
+                ("answered_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='AskDecision',
+            name="AskDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('asked', 'Asked'), ('skipped', 'Not asked')], max_length=7)),
-                ('reason', models.CharField(blank=True, max_length=20)),
-                ('until', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("asked", "Asked"), ("skipped", "Not asked")], max_length=7
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=20)),
+                ("until", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='BroughtReview',
+            name="BroughtReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.PositiveIntegerField()),
-                ('cells', models.JSONField(default=list)),
-                ('notes', models.JSONField(blank=True, default=list)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("row", models.PositiveIntegerField()),
+                ("cells", models.JSONField(default=list)),
+                ("notes", models.JSONField(blank=True, default=list)),
             ],
         ),
         migrations.CreateModel(
-            name='Budget',
+            name="Budget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('most', models.PositiveSmallIntegerField(default=3)),
-                ('days', models.PositiveSmallIntegerField(default=30)),
-                ('gap_after_ask', models.PositiveSmallIntegerField(default=3)),
-                ('gap_after_answer', models.PositiveSmallIntegerField(default=3)),
-                ('quiet_while', models.JSONField(blank=True, default=list)),
-                ('holdout_percent', models.PositiveSmallIntegerField(default=0)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.CharField(blank=True, max_length=150)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("most", models.PositiveSmallIntegerField(default=3)),
+                ("days", models.PositiveSmallIntegerField(default=30)),
+                ("gap_after_ask", models.PositiveSmallIntegerField(default=3)),
+                ("gap_after_answer", models.PositiveSmallIntegerField(default=3)),
+                ("quiet_while", models.JSONField(blank=True, default=list)),
+                ("holdout_percent", models.PositiveSmallIntegerField(default=0)),
+                ("changed_at", models.DateTimeField()),
+                ("changed_by", models.CharField(blank=True, max_length=150)),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('publish', 'Publish'), ('hide', 'Hide')], max_length=7)),
-                ('state', models.CharField(choices=[('proposed', 'Waits for a second person'), ('holds', 'Holds'), ('refused', 'The second person said no'), ('lifted', 'Taken back')], max_length=8)),
-                ('reason', models.CharField(blank=True, max_length=20)),
-                ('note', models.TextField(blank=True)),
-                ('told', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('second_at', models.DateTimeField(null=True)),
-                ('rating', models.PositiveSmallIntegerField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("what", models.CharField(choices=[("publish", "Publish"), ("hide", "Hide")], max_length=7)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Waits for a second person"),
+                            ("holds", "Holds"),
+                            ("refused", "The second person said no"),
+                            ("lifted", "Taken back"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=20)),
+                ("note", models.TextField(blank=True)),
+                ("told", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                ("second_at", models.DateTimeField(null=True)),
+                ("rating", models.PositiveSmallIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='FollowUp',
+            name="FollowUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_for', models.CharField(default='low_score', max_length=12)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('waiting', 'Waiting for the customer'), ('resolved', 'Resolved'), ('dropped', 'Closed without an outcome')], default='open', max_length=8)),
-                ('opened_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('first_reply_at', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=20)),
-                ('outcome', models.CharField(blank=True, max_length=20)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('ask_again_at', models.DateTimeField(null=True)),
-                ('asked_again_at', models.DateTimeField(null=True)),
-                ('overdue_told_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_for", models.CharField(default="low_score", max_length=12)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("waiting", "Waiting for the customer"),
+                            ("resolved", "Resolved"),
+                            ("dropped", "Closed without an outcome"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("first_reply_at", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=20)),
+                ("outcome", models.CharField(blank=True, max_length=20)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("ask_again_at", models.DateTimeField(null=True)),
+                ("asked_again_at", models.DateTimeField(null=True)),
+                ("overdue_told_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='FollowUpNote',
+            name="FollowUpNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('note', 'Note'), ('to_customer', 'To the customer'), ('from_customer', 'From the customer'), ('change', 'Change')], max_length=13)),
-                ('text', models.TextField()),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("note", "Note"),
+                            ("to_customer", "To the customer"),
+                            ("from_customer", "From the customer"),
+                            ("change", "Change"),
+                        ],
+                        max_length=13,
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='GroupedProduct',
+            name="GroupedProduct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ],
         ),
         migrations.CreateModel(
-            name='OpenLink',
+            name="OpenLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('code', models.CharField(max_length=16)),
-                ('facts', models.JSONField(blank=True, default=dict)),
-                ('made_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("code", models.CharField(max_length=16)),
+                ("facts", models.JSONField(blank=True, default=dict)),
+                ("made_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='OpenMatter',
+            name="OpenMatter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('return', 'A return is open'), ('claim', 'A claim is open'), ('ticket', 'A support ticket is open'), ('follow_up', 'A bad answer is being put right'), ('problem', 'A parcel is in trouble')], max_length=10)),
-                ('ref', models.CharField(max_length=80)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("return", "A return is open"),
+                            ("claim", "A claim is open"),
+                            ("ticket", "A support ticket is open"),
+                            ("follow_up", "A bad answer is being put right"),
+                            ("problem", "A parcel is in trouble"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("ref", models.CharField(max_length=80)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ProductAnswer',
+            name="ProductAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('by', models.CharField(max_length=5)),
-                ('shown_name', models.CharField(blank=True, max_length=80)),
-                ('is_verified', models.BooleanField(default=False)),
-                ('text', models.CharField(max_length=2000)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('state', models.CharField(choices=[('pending', 'To be looked at'), ('published', 'Published'), ('hidden', 'Hidden')], default='pending', max_length=9)),
-                ('hidden_for', models.CharField(blank=True, max_length=20)),
-                ('answered_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('helpful', models.PositiveIntegerField(default=0)),
-                ('unhelpful', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("by", models.CharField(max_length=5)),
+                ("shown_name", models.CharField(blank=True, max_length=80)),
+                ("is_verified", models.BooleanField(default=False)),
+                ("text", models.CharField(max_length=2000)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "To be looked at"), ("published", "Published"), ("hidden", "Hidden")],
+                        default="pending",
+                        max_length=9,
+                    ),
+                ),
+                ("hidden_for", models.CharField(blank=True, max_length=20)),
+                ("answered_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("helpful", models.PositiveIntegerField(default=0)),
+                ("unhelpful", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='ProductQuestion',
+            name="ProductQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('shown_name', models.CharField(blank=True, max_length=80)),
-                ('text', models.CharField(max_length=1000)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('state', models.CharField(choices=[('unconfirmed', 'Address not confirmed yet'), ('pending', 'To be looked at'), ('published', 'Published'), ('hidden', 'Hidden')], default='pending', max_length=11)),
-                ('hidden_for', models.CharField(blank=True, max_length=20)),
-                ('asked_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(null=True)),
-                ('sent_to', models.PositiveSmallIntegerField(default=0)),
-                ('answer_count', models.PositiveSmallIntegerField(default=0)),
-                ('told_at', models.DateTimeField(null=True)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('mail', models.CharField(blank=True, choices=[('', 'No mail'), ('queued', 'Queued'), ('sent', 'Sent'), ('failed', 'Failed')], default='', max_length=6)),
-                ('mail_due_at', models.DateTimeField(null=True)),
-                ('mail_tries', models.PositiveSmallIntegerField(default=0)),
-                ('mail_error', models.CharField(blank=True, max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("shown_name", models.CharField(blank=True, max_length=80)),
+                ("text", models.CharField(max_length=1000)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unconfirmed", "Address not confirmed yet"),
+                            ("pending", "To be looked at"),
+                            ("published", "Published"),
+                            ("hidden", "Hidden"),
+                        ],
+                        default="pending",
+                        max_length=11,
+                    ),
+                ),
+                ("hidden_for", models.CharField(blank=True, max_length=20)),
+                ("asked_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(null=True)),
+                ("sent_to", models.PositiveSmallIntegerField(default=0)),
+                ("answer_count", models.PositiveSmallIntegerField(default=0)),
+                ("told_at", models.DateTimeField(null=True)),
+                ("next_at", models.DateTimeField(null=True)),
+                (
+                    "mail",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "No mail"), ("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed")],
+                        default="",
+                        max_length=6,
+                    ),
+                ),
+                ("mail_due_at", models.DateTimeField(null=True)),
+                ("mail_tries", models.PositiveSmallIntegerField(default=0)),
+                ("mail_error", models.CharField(blank=True, max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='QuestionMail',
+            name="QuestionMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField()),
-                ('declined_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_at", models.DateTimeField()),
+                ("declined_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Rating',
+            name="Rating",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('one', models.PositiveIntegerField(default=0)),
-                ('two', models.PositiveIntegerField(default=0)),
-                ('three', models.PositiveIntegerField(default=0)),
-                ('four', models.PositiveIntegerField(default=0)),
-                ('five', models.PositiveIntegerField(default=0)),
-                ('photos', models.PositiveIntegerField(default=0)),
-                ('questions', models.PositiveIntegerField(default=0)),
-                ('generation', models.PositiveBigIntegerField(default=0)),
-                ('changed_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("one", models.PositiveIntegerField(default=0)),
+                ("two", models.PositiveIntegerField(default=0)),
+                ("three", models.PositiveIntegerField(default=0)),
+                ("four", models.PositiveIntegerField(default=0)),
+                ("five", models.PositiveIntegerField(default=0)),
+                ("photos", models.PositiveIntegerField(default=0)),
+                ("questions", models.PositiveIntegerField(default=0)),
+                ("generation", models.PositiveBigIntegerField(default=0)),
+                ("changed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='RefusedReview',
+            name="RefusedReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.PositiveIntegerField()),
-                ('reason', models.CharField(max_length=300)),
-                ('cells', models.JSONField(default=list)),
-                ('is_left_out', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("row", models.PositiveIntegerField()),
+                ("reason", models.CharField(max_length=300)),
+                ("cells", models.JSONField(default=list)),
+                ("is_left_out", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=20)),
-                ('text', models.CharField(blank=True, max_length=500)),
-                ('voter', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=20)),
+                ("text", models.CharField(blank=True, max_length=500)),
+                ("voter", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='RequestedProduct',
+            name="RequestedProduct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ],
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('external_id', models.CharField(blank=True, max_length=120)),
-                ('network', models.CharField(blank=True, max_length=64)),
-                ('rating', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(blank=True, max_length=150)),
-                ('body', models.TextField(blank=True)),
-                ('recommends', models.BooleanField(null=True)),
-                ('attributes', models.JSONField(blank=True, default=dict)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('shown_name', models.CharField(blank=True, max_length=80)),
-                ('state', models.CharField(choices=[('unconfirmed', 'Address not confirmed yet'), ('pending', 'To be looked at'), ('published', 'Published'), ('hidden', 'Hidden'), ('withdrawn', 'Taken back by its author')], default='pending', max_length=11)),
-                ('hidden_for', models.CharField(blank=True, max_length=20)),
-                ('collected', models.CharField(choices=[('invitation', 'After an invitation to the buyer'), ('web', "Written on the shop's page"), ('imported', 'Brought from another system'), ('api', "Sent by the shop's systems")], max_length=10)),
-                ('source', models.CharField(blank=True, max_length=40)),
-                ('is_verified', models.BooleanField(default=False)),
-                ('is_incentivised', models.BooleanField(default=False)),
-                ('incentive', models.CharField(blank=True, max_length=150)),
-                ('is_insider', models.BooleanField(default=False)),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('written_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(null=True)),
-                ('update_asked_at', models.DateTimeField(null=True)),
-                ('reply', models.TextField(blank=True)),
-                ('replied_at', models.DateTimeField(null=True)),
-                ('pinned_at', models.DateTimeField(null=True)),
-                ('helpful', models.PositiveIntegerField(default=0)),
-                ('unhelpful', models.PositiveIntegerField(default=0)),
-                ('photo_count', models.PositiveSmallIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("network", models.CharField(blank=True, max_length=64)),
+                ("rating", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(blank=True, max_length=150)),
+                ("body", models.TextField(blank=True)),
+                ("recommends", models.BooleanField(null=True)),
+                ("attributes", models.JSONField(blank=True, default=dict)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("shown_name", models.CharField(blank=True, max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unconfirmed", "Address not confirmed yet"),
+                            ("pending", "To be looked at"),
+                            ("published", "Published"),
+                            ("hidden", "Hidden"),
+                            ("withdrawn", "Taken back by its author"),
+                        ],
+                        default="pending",
+                        max_length=11,
+                    ),
+                ),
+                ("hidden_for", models.CharField(blank=True, max_length=20)),
+                (
+                    "collected",
+                    models.CharField(
+                        choices=[
+                            ("invitation", "After an invitation to the buyer"),
+                            ("web", "Written on the shop's page"),
+                            ("imported", "Brought from another system"),
+                            ("api", "Sent by the shop's systems"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=40)),
+                ("is_verified", models.BooleanField(default=False)),
+                ("is_incentivised", models.BooleanField(default=False)),
+                ("incentive", models.CharField(blank=True, max_length=150)),
+                ("is_insider", models.BooleanField(default=False)),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("written_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(null=True)),
+                ("update_asked_at", models.DateTimeField(null=True)),
+                ("reply", models.TextField(blank=True)),
+                ("replied_at", models.DateTimeField(null=True)),
+                ("pinned_at", models.DateTimeField(null=True)),
+                ("helpful", models.PositiveIntegerField(default=0)),
+                ("unhelpful", models.PositiveIntegerField(default=0)),
+                ("photo_count", models.PositiveSmallIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewConfirmation',
+            name="ReviewConfirmation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.CharField(max_length=254)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('mail', models.CharField(choices=[('queued', 'Queued'), ('sent', 'Sent'), ('failed', 'Failed')], default='queued', max_length=6)),
-                ('mail_due_at', models.DateTimeField()),
-                ('mail_tries', models.PositiveSmallIntegerField(default=0)),
-                ('mail_error', models.CharField(blank=True, max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.CharField(max_length=254)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("asked_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                (
+                    "mail",
+                    models.CharField(
+                        choices=[("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed")],
+                        default="queued",
+                        max_length=6,
+                    ),
+                ),
+                ("mail_due_at", models.DateTimeField()),
+                ("mail_tries", models.PositiveSmallIntegerField(default=0)),
+                ("mail_error", models.CharField(blank=True, max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewGroup',
+            name="ReviewGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=150)),
-                ('made_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=150)),
+                ("made_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReviewImport',
+            name="ReviewImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=150)),
-                ('system', models.CharField(max_length=20)),
-                ('body', models.TextField()),
-                ('answers', models.JSONField(blank=True, default=dict)),
-                ('state', models.CharField(choices=[('looked_at', 'To be looked at'), ('running', 'Being brought in'), ('done', 'Brought in')], default='looked_at', max_length=9)),
-                ('rows', models.PositiveIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('taken', models.PositiveIntegerField(default=0)),
-                ('known', models.PositiveIntegerField(default=0)),
-                ('refused', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('begun_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('by', models.CharField(blank=True, max_length=150)),
-                ('actor', models.CharField(blank=True, max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=150)),
+                ("system", models.CharField(max_length=20)),
+                ("body", models.TextField()),
+                ("answers", models.JSONField(blank=True, default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("looked_at", "To be looked at"),
+                            ("running", "Being brought in"),
+                            ("done", "Brought in"),
+                        ],
+                        default="looked_at",
+                        max_length=9,
+                    ),
+                ),
+                ("rows", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("taken", models.PositiveIntegerField(default=0)),
+                ("known", models.PositiveIntegerField(default=0)),
+                ("refused", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("begun_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("by", models.CharField(blank=True, max_length=150)),
+                ("actor", models.CharField(blank=True, max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewLetter',
+            name="ReviewLetter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('private', 'Private answer'), ('update', 'Asked to look at it again')], max_length=7)),
-                ('text', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("private", "Private answer"), ("update", "Asked to look at it again")], max_length=7
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewPhoto',
+            name="ReviewPhoto",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveSmallIntegerField(default=0)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('url', models.CharField(blank=True, max_length=500)),
-                ('problem', models.CharField(blank=True, max_length=200)),
-                ('fetch_at', models.DateTimeField(null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('width', models.PositiveIntegerField(default=0)),
-                ('height', models.PositiveIntegerField(default=0)),
-                ('content', models.BinaryField(default=b'')),
-                ('thumbnail', models.BinaryField(default=b'')),
-                ('is_hidden', models.BooleanField(default=False)),
-                ('added_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveSmallIntegerField(default=0)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("url", models.CharField(blank=True, max_length=500)),
+                ("problem", models.CharField(blank=True, max_length=200)),
+                ("fetch_at", models.DateTimeField(null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("width", models.PositiveIntegerField(default=0)),
+                ("height", models.PositiveIntegerField(default=0)),
+                ("content", models.BinaryField(default=b"")),
+                ("thumbnail", models.BinaryField(default=b"")),
+                ("is_hidden", models.BooleanField(default=False)),
+                ("added_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewRequest',
+            name="ReviewRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewRule',
+            name="ReviewRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(blank=True, max_length=120)),
-                ('asks', models.BooleanField(default=True)),
-                ('wait_days', models.PositiveSmallIntegerField(null=True)),
-                ('attributes', models.JSONField(blank=True, default=list)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("category", models.CharField(blank=True, max_length=120)),
+                ("asks", models.BooleanField(default=True)),
+                ("wait_days", models.PositiveSmallIntegerField(null=True)),
+                ("attributes", models.JSONField(blank=True, default=list)),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewSettings',
+            name="ReviewSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asks', models.BooleanField(default=True)),
-                ('wait_days', models.PositiveSmallIntegerField(default=14)),
-                ('remind_after_days', models.PositiveSmallIntegerField(default=7, null=True)),
-                ('not_in', models.JSONField(blank=True, default=list)),
-                ('checks_first', models.BooleanField(default=True)),
-                ('open_to_all', models.BooleanField(default=False)),
-                ('incentive', models.JSONField(blank=True, default=dict)),
-                ('insider_domains', models.JSONField(blank=True, default=list)),
-                ('policy_note', models.JSONField(blank=True, default=dict)),
-                ('changed_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asks", models.BooleanField(default=True)),
+                ("wait_days", models.PositiveSmallIntegerField(default=14)),
+                ("remind_after_days", models.PositiveSmallIntegerField(default=7, null=True)),
+                ("not_in", models.JSONField(blank=True, default=list)),
+                ("checks_first", models.BooleanField(default=True)),
+                ("open_to_all", models.BooleanField(default=False)),
+                ("incentive", models.JSONField(blank=True, default=dict)),
+                ("insider_domains", models.JSONField(blank=True, default=list)),
+                ("policy_note", models.JSONField(blank=True, default=dict)),
+                ("changed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewThanks',
+            name="ReviewThanks",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=150)),
-                ('coupon_code', models.CharField(blank=True, max_length=60)),
-                ('given_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("what", models.CharField(max_length=150)),
+                ("coupon_code", models.CharField(blank=True, max_length=60)),
+                ("given_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReviewVersion',
+            name="ReviewVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('rating', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(blank=True, max_length=150)),
-                ('body', models.TextField(blank=True)),
-                ('attributes', models.JSONField(blank=True, default=dict)),
-                ('changed_by', models.CharField(max_length=6)),
-                ('until', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("rating", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(blank=True, max_length=150)),
+                ("body", models.TextField(blank=True)),
+                ("attributes", models.JSONField(blank=True, default=dict)),
+                ("changed_by", models.CharField(max_length=6)),
+                ("until", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Said',
+            name="Said",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('room', models.CharField(max_length=6)),
-                ('row', models.PositiveBigIntegerField()),
-                ('pleased', models.FloatField(null=True)),
-                ('score', models.SmallIntegerField(null=True)),
-                ('band', models.CharField(blank=True, max_length=6)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('said_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("room", models.CharField(max_length=6)),
+                ("row", models.PositiveBigIntegerField()),
+                ("pleased", models.FloatField(null=True)),
+                ("score", models.SmallIntegerField(null=True)),
+                ("band", models.CharField(blank=True, max_length=6)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("said_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='SurveyVersion',
+            name="SurveyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('document', models.JSONField()),
-                ('published_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("document", models.JSONField()),
+                ("published_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='TextModel',
+            name="TextModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trained_at', models.DateTimeField()),
-                ('trained_on', models.PositiveIntegerField()),
-                ('positive', models.PositiveIntegerField()),
-                ('negative', models.PositiveIntegerField()),
-                ('accuracy', models.FloatField(null=True)),
-                ('auc', models.FloatField(null=True)),
-                ('content', models.BinaryField()),
-                ('problem', models.CharField(blank=True, max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("trained_at", models.DateTimeField()),
+                ("trained_on", models.PositiveIntegerField()),
+                ("positive", models.PositiveIntegerField()),
+                ("negative", models.PositiveIntegerField()),
+                ("accuracy", models.FloatField(null=True)),
+                ("auc", models.FloatField(null=True)),
+                ("content", models.BinaryField()),
+                ("problem", models.CharField(blank=True, max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='Theme',
+            name="Theme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('is_renamed', models.BooleanField(default=False)),
-                ('words', models.JSONField(default=list)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('centre', models.BinaryField(default=b'')),
-                ('hidden_at', models.DateTimeField(null=True)),
-                ('made_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("is_renamed", models.BooleanField(default=False)),
+                ("words", models.JSONField(default=list)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("centre", models.BinaryField(default=b"")),
+                ("hidden_at", models.DateTimeField(null=True)),
+                ("made_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Vote',
+            name="Vote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('voter', models.CharField(max_length=64)),
-                ('is_helpful', models.BooleanField()),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("voter", models.CharField(max_length=64)),
+                ("is_helpful", models.BooleanField()),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='WidgetSettings',
+            name="WidgetSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sites', models.JSONField(blank=True, default=list)),
-                ('stars_colour', models.CharField(default='#c77700', max_length=7)),
-                ('page_size', models.PositiveSmallIntegerField(default=10)),
-                ('sort', models.CharField(default='newest', max_length=8)),
-                ('shows_attributes', models.BooleanField(default=True)),
-                ('shows_country', models.BooleanField(default=True)),
-                ('feed_token', models.CharField(blank=True, max_length=40)),
-                ('feed_fetched_at', models.DateTimeField(null=True)),
-                ('changed_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sites", models.JSONField(blank=True, default=list)),
+                ("stars_colour", models.CharField(default="#c77700", max_length=7)),
+                ("page_size", models.PositiveSmallIntegerField(default=10)),
+                ("sort", models.CharField(default="newest", max_length=8)),
+                ("shows_attributes", models.BooleanField(default=True)),
+                ("shows_country", models.BooleanField(default=True)),
+                ("feed_token", models.CharField(blank=True, max_length=40)),
+                ("feed_fetched_at", models.DateTimeField(null=True)),
+                ("changed_at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='answer',
-            name='facts',
+            model_name="answer",
+            name="facts",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='answer',
-            name='finished_at',
+            model_name="answer",
+            name="finished_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='answer',
-            name='language',
+            model_name="answer",
+            name="language",
             field=models.CharField(blank=True, max_length=10),
         ),
         migrations.AddField(
-            model_name='answer',
-            name='replies',
+            model_name="answer",
+            name="replies",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='answer',
-            name='version',
+            model_name="answer",
+            name="version",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='hit',
-            name='look_at',
+            model_name="hit",
+            name="look_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='hit',
-            name='why_not',
+            model_name="hit",
+            name="why_not",
             field=models.CharField(blank=True, max_length=20),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='channel',
-            field=models.CharField(default='mail', max_length=10),
+            model_name="invitation",
+            name="channel",
+            field=models.CharField(default="mail", max_length=10),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='version',
+            model_name="invitation",
+            name="version",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='replies',
+            model_name="revision",
+            name="replies",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='again_after_days',
+            model_name="survey",
+            name="again_after_days",
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='archived_at',
+            model_name="survey",
+            name="archived_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='counts_opens',
+            model_name="survey",
+            name="counts_opens",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='created_at',
+            model_name="survey",
+            name="created_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='draft',
+            model_name="survey",
+            name="draft",
             field=models.JSONField(null=True),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='good_for_days',
+            model_name="survey",
+            name="good_for_days",
             field=models.PositiveSmallIntegerField(default=14),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='high',
+            model_name="survey",
+            name="high",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='low',
+            model_name="survey",
+            name="low",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='name',
+            model_name="survey",
+            name="name",
             field=models.CharField(blank=True, max_length=100),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='places',
+            model_name="survey",
+            name="places",
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='priority',
+            model_name="survey",
+            name="priority",
             field=models.PositiveSmallIntegerField(default=5),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='remind_after_days',
+            model_name="survey",
+            name="remind_after_days",
             field=models.PositiveSmallIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='version',
+            model_name="survey",
+            name="version",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AlterField(
-            model_name='answer',
-            name='customer',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.customer'),
+            model_name="answer",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="commerce.customer",
+            ),
         ),
         migrations.AlterField(
-            model_name='answer',
-            name='score',
+            model_name="answer",
+            name="score",
             field=models.SmallIntegerField(null=True),
         ),
         migrations.AlterField(
-            model_name='revision',
-            name='score',
+            model_name="revision",
+            name="score",
             field=models.SmallIntegerField(null=True),
         ),
         migrations.AlterField(
-            model_name='survey',
-            name='kind',
-            field=models.CharField(choices=[('csat', 'CSAT'), ('nps', 'NPS'), ('ces', 'CES'), ('form', 'FORM')], default='csat', max_length=8),
+            model_name="survey",
+            name="kind",
+            field=models.CharField(
+                choices=[("csat", "CSAT"), ("nps", "NPS"), ("ces", "CES"), ("form", "FORM")],
+                default="csat",
+                max_length=8,
+            ),
         ),
         migrations.AddIndex(
-            model_name='hit',
-            index=models.Index(condition=models.Q(('look_at__isnull', False)), fields=['look_at', 'id'], name='hit_due'),
+            model_name="hit",
+            index=models.Index(
+                condition=models.Q(("look_at__isnull", False)), fields=["look_at", "id"], name="hit_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__gte', 1), ('priority__lte', 9)), name='a_priority_is_1_to_9'),
+            model_name="survey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__gte", 1), ("priority__lte", 9)), name="a_priority_is_1_to_9"
+            ),
         ),
         migrations.AddField(
-            model_name='answerphoto',
-            name='answer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='feedback.answer'),
+            model_name="answerphoto",
+            name="answer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="feedback.answer"
+            ),
         ),
         migrations.AddField(
-            model_name='answerphoto',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="answerphoto",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='appeal',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="appeal",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='appeal',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="appeal",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.customer'),
+            model_name="ask",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.customer"
+            ),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='order',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.order'),
+            model_name="ask",
+            name="order",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="commerce.order",
+            ),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="ask",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='survey',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.survey'),
+            model_name="ask",
+            name="survey",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="feedback.survey",
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='ask',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='feedback.ask'),
+            model_name="invitation",
+            name="ask",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="feedback.ask"
+            ),
         ),
         migrations.AddField(
-            model_name='askdecision',
-            name='ask',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='feedback.ask'),
+            model_name="askdecision",
+            name="ask",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="feedback.ask"
+            ),
         ),
         migrations.AddField(
-            model_name='askdecision',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="askdecision",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='broughtreview',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="broughtreview",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='budget',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="budget",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="decision",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='second',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="decision",
+            name="second",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="decision",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='appeal',
-            name='decision',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='appeal', to='feedback.decision'),
+            model_name="appeal",
+            name="decision",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="appeal", to="feedback.decision"
+            ),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='answer',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='follow_up', to='feedback.answer'),
+            model_name="followup",
+            name="answer",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="follow_up", to="feedback.answer"
+            ),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.customer'),
+            model_name="followup",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.customer"
+            ),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='order',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.order'),
+            model_name="followup",
+            name="order",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="commerce.order",
+            ),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='owner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="followup",
+            name="owner",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="followup",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='followupnote',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="followupnote",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='followupnote',
-            name='follow_up',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='feedback.followup'),
+            model_name="followupnote",
+            name="follow_up",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="feedback.followup"
+            ),
         ),
         migrations.AddField(
-            model_name='followupnote',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="followupnote",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='groupedproduct',
-            name='product',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.product'),
+            model_name="groupedproduct",
+            name="product",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.product"
+            ),
         ),
         migrations.AddField(
-            model_name='groupedproduct',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="groupedproduct",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='openlink',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="openlink",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='openlink',
-            name='survey',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.survey'),
+            model_name="openlink",
+            name="survey",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="feedback.survey"
+            ),
         ),
         migrations.AddField(
-            model_name='openmatter',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.customer'),
+            model_name="openmatter",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.customer"
+            ),
         ),
         migrations.AddField(
-            model_name='openmatter',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="openmatter",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='productanswer',
-            name='customer',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='commerce.customer'),
+            model_name="productanswer",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="commerce.customer",
+            ),
         ),
         migrations.AddField(
-            model_name='productanswer',
-            name='staff',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="productanswer",
+            name="staff",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='productanswer',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="productanswer",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='answer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.productanswer'),
+            model_name="decision",
+            name="answer",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="feedback.productanswer"
+            ),
         ),
         migrations.AddField(
-            model_name='productquestion',
-            name='customer',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='commerce.customer'),
+            model_name="productquestion",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="commerce.customer",
+            ),
         ),
         migrations.AddField(
-            model_name='productquestion',
-            name='product',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.product'),
+            model_name="productquestion",
+            name="product",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.product"
+            ),
         ),
         migrations.AddField(
-            model_name='productquestion',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="productquestion",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='productanswer',
-            name='question',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='feedback.productquestion'),
+            model_name="productanswer",
+            name="question",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="feedback.productquestion"
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='question',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.productquestion'),
+            model_name="decision",
+            name="question",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="feedback.productquestion"
+            ),
         ),
         migrations.AddField(
-            model_name='questionmail',
-            name='ask',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='question_mail', to='feedback.ask'),
+            model_name="questionmail",
+            name="ask",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="question_mail", to="feedback.ask"
+            ),
         ),
         migrations.AddField(
-            model_name='questionmail',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.customer'),
+            model_name="questionmail",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.customer"
+            ),
         ),
         migrations.AddField(
-            model_name='questionmail',
-            name='question',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.productquestion'),
+            model_name="questionmail",
+            name="question",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="feedback.productquestion",
+            ),
         ),
         migrations.AddField(
-            model_name='questionmail',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="questionmail",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='rating',
-            name='product',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.product'),
+            model_name="rating",
+            name="product",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.product"
+            ),
         ),
         migrations.AddField(
-            model_name='rating',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="rating",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='refusedreview',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="refusedreview",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='answer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.productanswer'),
+            model_name="report",
+            name="answer",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="feedback.productanswer"
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='question',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.productquestion'),
+            model_name="report",
+            name="question",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="feedback.productquestion"
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="report",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='requestedproduct',
-            name='line',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='commerce.orderline'),
+            model_name="requestedproduct",
+            name="line",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="commerce.orderline",
+            ),
         ),
         migrations.AddField(
-            model_name='requestedproduct',
-            name='product',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.product'),
+            model_name="requestedproduct",
+            name="product",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.product"
+            ),
         ),
         migrations.AddField(
-            model_name='requestedproduct',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="requestedproduct",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='customer',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='commerce.customer'),
+            model_name="review",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="commerce.customer",
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='order',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='commerce.order'),
+            model_name="review",
+            name="order",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="commerce.order",
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='product',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.product'),
+            model_name="review",
+            name="product",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.product"
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='replied_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="review",
+            name="replied_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="review",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='variant',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='commerce.variant'),
+            model_name="review",
+            name="variant",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="commerce.variant"
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='review',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='feedback.review'),
+            model_name="report",
+            name="review",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="reports", to="feedback.review"
+            ),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='review',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.review'),
+            model_name="followup",
+            name="review",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="feedback.review",
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='review',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='feedback.review'),
+            model_name="decision",
+            name="review",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="feedback.review"
+            ),
         ),
         migrations.AddField(
-            model_name='broughtreview',
-            name='review',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='brought', to='feedback.review'),
+            model_name="broughtreview",
+            name="review",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="brought", to="feedback.review"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewconfirmation',
-            name='review',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='confirmation', to='feedback.review'),
+            model_name="reviewconfirmation",
+            name="review",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="confirmation", to="feedback.review"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewconfirmation',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="reviewconfirmation",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewgroup',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="reviewgroup",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='groupedproduct',
-            name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='feedback.reviewgroup'),
+            model_name="groupedproduct",
+            name="group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="members", to="feedback.reviewgroup"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewimport',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="reviewimport",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='refusedreview',
-            name='of',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='refusals', to='feedback.reviewimport'),
+            model_name="refusedreview",
+            name="of",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="refusals",
+                to="feedback.reviewimport",
+            ),
         ),
         migrations.AddField(
-            model_name='broughtreview',
-            name='of',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='brought', to='feedback.reviewimport'),
+            model_name="broughtreview",
+            name="of",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="brought",
+                to="feedback.reviewimport",
+            ),
         ),
         migrations.AddField(
-            model_name='reviewletter',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="reviewletter",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='reviewletter',
-            name='review',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letters', to='feedback.review'),
+            model_name="reviewletter",
+            name="review",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="letters", to="feedback.review"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewletter',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="reviewletter",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewphoto',
-            name='review',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='feedback.review'),
+            model_name="reviewphoto",
+            name="review",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="feedback.review"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewphoto',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="reviewphoto",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='photo',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.reviewphoto'),
+            model_name="decision",
+            name="photo",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="feedback.reviewphoto"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewrequest',
-            name='ask',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='review_request', to='feedback.ask'),
+            model_name="reviewrequest",
+            name="ask",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="review_request", to="feedback.ask"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewrequest',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.customer'),
+            model_name="reviewrequest",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.customer"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewrequest',
-            name='order',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.order'),
+            model_name="reviewrequest",
+            name="order",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.order"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewrequest',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="reviewrequest",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='request',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='feedback.reviewrequest'),
+            model_name="review",
+            name="request",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="feedback.reviewrequest"
+            ),
         ),
         migrations.AddField(
-            model_name='requestedproduct',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='products', to='feedback.reviewrequest'),
+            model_name="requestedproduct",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="products", to="feedback.reviewrequest"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewrule',
-            name='product',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.product'),
+            model_name="reviewrule",
+            name="product",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="commerce.product"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewrule',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="reviewrule",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewsettings',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="reviewsettings",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewthanks',
-            name='review',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='thanks', to='feedback.review'),
+            model_name="reviewthanks",
+            name="review",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="thanks", to="feedback.review"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewthanks',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="reviewthanks",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewversion',
-            name='review',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='feedback.review'),
+            model_name="reviewversion",
+            name="review",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="versions",
+                to="feedback.review",
+            ),
         ),
         migrations.AddField(
-            model_name='reviewversion',
-            name='staff',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="reviewversion",
+            name="staff",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='reviewversion',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="reviewversion",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='said',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="said",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='said',
-            name='survey',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.survey'),
+            model_name="said",
+            name="survey",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="feedback.survey"
+            ),
         ),
         migrations.AddField(
-            model_name='surveyversion',
-            name='published_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="surveyversion",
+            name="published_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='surveyversion',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="surveyversion",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='surveyversion',
-            name='survey',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='feedback.survey'),
+            model_name="surveyversion",
+            name="survey",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="versions",
+                to="feedback.survey",
+            ),
         ),
         migrations.AddField(
-            model_name='textmodel',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="textmodel",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='theme',
-            name='merged_into',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='feedback.theme'),
+            model_name="theme",
+            name="merged_into",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="feedback.theme"
+            ),
         ),
         migrations.AddField(
-            model_name='theme',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="theme",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='said',
-            name='theme',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='feedback.theme'),
+            model_name="said",
+            name="theme",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="feedback.theme",
+            ),
         ),
         migrations.AddField(
-            model_name='vote',
-            name='answer',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.productanswer'),
+            model_name="vote",
+            name="answer",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="feedback.productanswer",
+            ),
         ),
         migrations.AddField(
-            model_name='vote',
-            name='review',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.review'),
+            model_name="vote",
+            name="review",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="feedback.review",
+            ),
         ),
         migrations.AddField(
-            model_name='vote',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="vote",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='widgetsettings',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="widgetsettings",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ask',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['look_at', 'id'], name='ask_due'),
+            model_name="ask",
+            index=models.Index(condition=models.Q(("state", "waiting")), fields=["look_at", "id"], name="ask_due"),
         ),
         migrations.AddIndex(
-            model_name='ask',
-            index=models.Index(fields=['store', 'customer', '-asked_at'], name='ask_customer'),
+            model_name="ask",
+            index=models.Index(fields=["store", "customer", "-asked_at"], name="ask_customer"),
         ),
         migrations.AddIndex(
-            model_name='ask',
-            index=models.Index(fields=['store', 'state', '-decided_at'], name='ask_decided'),
+            model_name="ask",
+            index=models.Index(fields=["store", "state", "-decided_at"], name="ask_decided"),
         ),
         migrations.AddIndex(
-            model_name='ask',
-            index=models.Index(condition=models.Q(('answered_at', None), ('state', 'asked')), fields=['store', 'asked_at'], name='ask_unanswered'),
+            model_name="ask",
+            index=models.Index(
+                condition=models.Q(("answered_at", None), ("state", "asked")),
+                fields=["store", "asked_at"],
+                name="ask_unanswered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ask',
-            constraint=models.UniqueConstraint(fields=('store', 'source'), name='a_wish_is_asked_once'),
+            model_name="ask",
+            constraint=models.UniqueConstraint(fields=("store", "source"), name="a_wish_is_asked_once"),
         ),
         migrations.AddConstraint(
-            model_name='ask',
-            constraint=models.CheckConstraint(condition=models.Q(('survey__isnull', False), models.Q(('what', 'survey'), _negated=True), _connector='OR'), name='who_asks_a_survey_names_it'),
+            model_name="ask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("survey__isnull", False), models.Q(("what", "survey"), _negated=True), _connector="OR"
+                ),
+                name="who_asks_a_survey_names_it",
+            ),
         ),
         migrations.AddIndex(
-            model_name='askdecision',
-            index=models.Index(fields=['ask', 'id'], name='decision_ask'),
+            model_name="askdecision",
+            index=models.Index(fields=["ask", "id"], name="decision_ask"),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.UniqueConstraint(fields=('store',), name='a_store_has_one_budget'),
+            model_name="budget",
+            constraint=models.UniqueConstraint(fields=("store",), name="a_store_has_one_budget"),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gte', 1), ('most__gte', 1)), name='a_budget_asks_something'),
+            model_name="budget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("days__gte", 1), ("most__gte", 1)), name="a_budget_asks_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(('holdout_percent__lte', 50)), name='most_people_are_asked'),
+            model_name="budget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("holdout_percent__lte", 50)), name="most_people_are_asked"
+            ),
         ),
         migrations.AddIndex(
-            model_name='appeal',
-            index=models.Index(condition=models.Q(('outcome', '')), fields=['store', 'made_at'], name='appeal_open'),
+            model_name="appeal",
+            index=models.Index(condition=models.Q(("outcome", "")), fields=["store", "made_at"], name="appeal_open"),
         ),
         migrations.AddIndex(
-            model_name='openlink',
-            index=models.Index(fields=['survey', '-made_at'], name='open_link_survey'),
+            model_name="openlink",
+            index=models.Index(fields=["survey", "-made_at"], name="open_link_survey"),
         ),
         migrations.AddConstraint(
-            model_name='openlink',
-            constraint=models.UniqueConstraint(fields=('store', 'code'), name='a_survey_link_leads_to_one_survey'),
+            model_name="openlink",
+            constraint=models.UniqueConstraint(fields=("store", "code"), name="a_survey_link_leads_to_one_survey"),
         ),
         migrations.AddIndex(
-            model_name='openmatter',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['store', 'customer'], name='matter_open'),
+            model_name="openmatter",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["store", "customer"], name="matter_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openmatter',
-            constraint=models.UniqueConstraint(fields=('store', 'kind', 'ref'), name='a_matter_is_open_once'),
+            model_name="openmatter",
+            constraint=models.UniqueConstraint(fields=("store", "kind", "ref"), name="a_matter_is_open_once"),
         ),
         migrations.AddIndex(
-            model_name='productquestion',
-            index=models.Index(fields=['store', 'product', 'state', '-asked_at'], name='question_product'),
+            model_name="productquestion",
+            index=models.Index(fields=["store", "product", "state", "-asked_at"], name="question_product"),
         ),
         migrations.AddIndex(
-            model_name='productquestion',
-            index=models.Index(fields=['store', 'state', '-asked_at'], name='question_state'),
+            model_name="productquestion",
+            index=models.Index(fields=["store", "state", "-asked_at"], name="question_state"),
         ),
         migrations.AddIndex(
-            model_name='productquestion',
-            index=models.Index(condition=models.Q(('mail', 'queued')), fields=['mail_due_at'], name='question_mail_due'),
+            model_name="productquestion",
+            index=models.Index(
+                condition=models.Q(("mail", "queued")), fields=["mail_due_at"], name="question_mail_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='productquestion',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='question_next'),
+            model_name="productquestion",
+            index=models.Index(
+                condition=models.Q(("next_at__isnull", False)), fields=["next_at"], name="question_next"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='productquestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'hidden'), _negated=True), models.Q(('hidden_for', ''), _negated=True), _connector='OR'), name='a_hidden_question_has_a_reason'),
+            model_name="productquestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "hidden"), _negated=True),
+                    models.Q(("hidden_for", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_hidden_question_has_a_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='productanswer',
-            index=models.Index(fields=['store', 'state', '-answered_at'], name='product_answer_state'),
+            model_name="productanswer",
+            index=models.Index(fields=["store", "state", "-answered_at"], name="product_answer_state"),
         ),
         migrations.AddIndex(
-            model_name='productanswer',
-            index=models.Index(fields=['store', 'customer'], name='product_answer_customer'),
+            model_name="productanswer",
+            index=models.Index(fields=["store", "customer"], name="product_answer_customer"),
         ),
         migrations.AddConstraint(
-            model_name='productanswer',
-            constraint=models.UniqueConstraint(condition=models.Q(('customer__isnull', False)), fields=('question', 'customer'), name='a_buyer_answers_once'),
+            model_name="productanswer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("customer__isnull", False)),
+                fields=("question", "customer"),
+                name="a_buyer_answers_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='productanswer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'hidden'), _negated=True), models.Q(('hidden_for', ''), _negated=True), _connector='OR'), name='a_hidden_answer_has_a_reason'),
+            model_name="productanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "hidden"), _negated=True),
+                    models.Q(("hidden_for", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_hidden_answer_has_a_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='questionmail',
-            index=models.Index(fields=['store', 'customer'], name='question_mail_customer'),
+            model_name="questionmail",
+            index=models.Index(fields=["store", "customer"], name="question_mail_customer"),
         ),
         migrations.AddConstraint(
-            model_name='questionmail',
-            constraint=models.UniqueConstraint(fields=('question', 'customer'), name='a_buyer_is_asked_once'),
+            model_name="questionmail",
+            constraint=models.UniqueConstraint(fields=("question", "customer"), name="a_buyer_is_asked_once"),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('store', 'product'), name='a_product_has_one_rating'),
+            model_name="rating",
+            constraint=models.UniqueConstraint(fields=("store", "product"), name="a_product_has_one_rating"),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(condition=models.Q(('seen_at', None)), fields=['store', '-at'], name='report_open'),
+            model_name="report",
+            index=models.Index(condition=models.Q(("seen_at", None)), fields=["store", "-at"], name="report_open"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(condition=models.Q(('review__isnull', False)), fields=('review', 'voter'), name='a_visitor_reports_a_review_once'),
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("review__isnull", False)),
+                fields=("review", "voter"),
+                name="a_visitor_reports_a_review_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['store', 'state', 'due_at'], name='follow_up_due'),
+            model_name="followup",
+            index=models.Index(fields=["store", "state", "due_at"], name="follow_up_due"),
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['store', 'customer', '-opened_at'], name='follow_up_customer'),
+            model_name="followup",
+            index=models.Index(fields=["store", "customer", "-opened_at"], name="follow_up_customer"),
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('ask_again_at__isnull', False), ('asked_again_at', None)), fields=['ask_again_at', 'id'], name='follow_up_again'),
+            model_name="followup",
+            index=models.Index(
+                condition=models.Q(("ask_again_at__isnull", False), ("asked_again_at", None)),
+                fields=["ask_again_at", "id"],
+                name="follow_up_again",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reviewconfirmation',
-            index=models.Index(condition=models.Q(('mail', 'queued')), fields=['mail_due_at'], name='review_confirmation_due'),
+            model_name="reviewconfirmation",
+            index=models.Index(
+                condition=models.Q(("mail", "queued")), fields=["mail_due_at"], name="review_confirmation_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reviewconfirmation',
-            index=models.Index(fields=['store', 'email', '-asked_at'], name='review_confirmation_mail'),
+            model_name="reviewconfirmation",
+            index=models.Index(fields=["store", "email", "-asked_at"], name="review_confirmation_mail"),
         ),
         migrations.AddConstraint(
-            model_name='groupedproduct',
-            constraint=models.UniqueConstraint(fields=('store', 'product'), name='a_product_is_in_one_group'),
+            model_name="groupedproduct",
+            constraint=models.UniqueConstraint(fields=("store", "product"), name="a_product_is_in_one_group"),
         ),
         migrations.AddIndex(
-            model_name='reviewimport',
-            index=models.Index(fields=['store', '-created_at'], name='review_import_newest'),
+            model_name="reviewimport",
+            index=models.Index(fields=["store", "-created_at"], name="review_import_newest"),
         ),
         migrations.AddIndex(
-            model_name='reviewimport',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['state', 'id'], name='review_import_running'),
+            model_name="reviewimport",
+            index=models.Index(
+                condition=models.Q(("state", "running")), fields=["state", "id"], name="review_import_running"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewimport',
-            constraint=models.CheckConstraint(condition=models.Q(('done__lte', models.F('rows'))), name='a_review_import_does_each_row_once'),
+            model_name="reviewimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("done__lte", models.F("rows"))), name="a_review_import_does_each_row_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refusedreview',
-            constraint=models.UniqueConstraint(fields=('of', 'row'), name='a_row_of_reviews_is_refused_once'),
+            model_name="refusedreview",
+            constraint=models.UniqueConstraint(fields=("of", "row"), name="a_row_of_reviews_is_refused_once"),
         ),
         migrations.AddConstraint(
-            model_name='broughtreview',
-            constraint=models.UniqueConstraint(fields=('of', 'row'), name='a_row_brings_one_review'),
+            model_name="broughtreview",
+            constraint=models.UniqueConstraint(fields=("of", "row"), name="a_row_brings_one_review"),
         ),
         migrations.AddConstraint(
-            model_name='reviewletter',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'update')), fields=('review',), name='an_author_is_asked_to_update_once'),
+            model_name="reviewletter",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "update")), fields=("review",), name="an_author_is_asked_to_update_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reviewphoto',
-            index=models.Index(condition=models.Q(('fetch_at__isnull', False)), fields=['fetch_at'], name='review_photo_to_fetch'),
+            model_name="reviewphoto",
+            index=models.Index(
+                condition=models.Q(("fetch_at__isnull", False)), fields=["fetch_at"], name="review_photo_to_fetch"
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['store', 'state', '-at'], name='decision_state'),
+            model_name="decision",
+            index=models.Index(fields=["store", "state", "-at"], name="decision_state"),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['store', '-at'], name='decision_newest'),
+            model_name="decision",
+            index=models.Index(fields=["store", "-at"], name="decision_newest"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('what', 'hide'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='hiding_names_its_reason'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("what", "hide"), _negated=True), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="hiding_names_its_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('photo', None), ('review__isnull', False), ('state', 'proposed')), fields=('review',), name='one_proposal_at_a_time'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("photo", None), ("review__isnull", False), ("state", "proposed")),
+                fields=("review",),
+                name="one_proposal_at_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reviewrequest',
-            index=models.Index(fields=['store', 'asked_at'], name='review_request_newest'),
+            model_name="reviewrequest",
+            index=models.Index(fields=["store", "asked_at"], name="review_request_newest"),
         ),
         migrations.AddIndex(
-            model_name='reviewrequest',
-            index=models.Index(fields=['store', 'customer'], name='review_request_customer'),
+            model_name="reviewrequest",
+            index=models.Index(fields=["store", "customer"], name="review_request_customer"),
         ),
         migrations.AddIndex(
-            model_name='reviewrequest',
-            index=models.Index(fields=['store', 'order'], name='review_request_order'),
+            model_name="reviewrequest",
+            index=models.Index(fields=["store", "order"], name="review_request_order"),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['store', 'product', 'state', '-written_at'], name='review_product'),
+            model_name="review",
+            index=models.Index(fields=["store", "product", "state", "-written_at"], name="review_product"),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['store', 'state', '-written_at'], name='review_state'),
+            model_name="review",
+            index=models.Index(fields=["store", "state", "-written_at"], name="review_state"),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('customer__isnull', False)), fields=['store', 'customer'], name='review_customer'),
+            model_name="review",
+            index=models.Index(
+                condition=models.Q(("customer__isnull", False)), fields=["store", "customer"], name="review_customer"
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('order__isnull', False)), fields=['store', 'order'], name='review_order'),
+            model_name="review",
+            index=models.Index(
+                condition=models.Q(("order__isnull", False)), fields=["store", "order"], name="review_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('rating__gte', 1), ('rating__lte', 5)), name='stars_are_1_to_5'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rating__gte", 1), ("rating__lte", 5)), name="stars_are_1_to_5"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('store', 'external_id'), name='an_outside_review_is_taken_once'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("store", "external_id"),
+                name="an_outside_review_is_taken_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('customer__isnull', False), ('order__isnull', False)), fields=('store', 'customer', 'product', 'order'), name='one_review_per_person_and_purchase'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("customer__isnull", False), ("order__isnull", False)),
+                fields=("store", "customer", "product", "order"),
+                name="one_review_per_person_and_purchase",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'hidden'), _negated=True), models.Q(('hidden_for', ''), _negated=True), _connector='OR'), name='what_is_hidden_has_a_reason'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "hidden"), _negated=True),
+                    models.Q(("hidden_for", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="what_is_hidden_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('is_verified', False), ('order__isnull', False), _connector='OR'), name='who_is_verified_bought_it'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_verified", False), ("order__isnull", False), _connector="OR"),
+                name="who_is_verified_bought_it",
+            ),
         ),
         migrations.AddIndex(
-            model_name='requestedproduct',
-            index=models.Index(fields=['store', 'product'], name='requested_product'),
+            model_name="requestedproduct",
+            index=models.Index(fields=["store", "product"], name="requested_product"),
         ),
         migrations.AddConstraint(
-            model_name='requestedproduct',
-            constraint=models.UniqueConstraint(fields=('request', 'product'), name='a_product_is_asked_about_once'),
+            model_name="requestedproduct",
+            constraint=models.UniqueConstraint(fields=("request", "product"), name="a_product_is_asked_about_once"),
         ),
         migrations.AddConstraint(
-            model_name='reviewrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('category', ''), _negated=True), fields=('store', 'category'), name='one_rule_per_category'),
+            model_name="reviewrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("category", ""), _negated=True),
+                fields=("store", "category"),
+                name="one_rule_per_category",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewrule',
-            constraint=models.UniqueConstraint(fields=('store', 'product'), name='one_rule_per_product'),
+            model_name="reviewrule",
+            constraint=models.UniqueConstraint(fields=("store", "product"), name="one_rule_per_product"),
         ),
         migrations.AddConstraint(
-            model_name='reviewrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('category', ''), ('product__isnull', False)), models.Q(models.Q(('category', ''), _negated=True), ('product', None)), _connector='OR'), name='a_rule_is_for_a_category_or_a_product'),
+            model_name="reviewrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("category", ""), ("product__isnull", False)),
+                    models.Q(models.Q(("category", ""), _negated=True), ("product", None)),
+                    _connector="OR",
+                ),
+                name="a_rule_is_for_a_category_or_a_product",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewsettings',
-            constraint=models.UniqueConstraint(fields=('store',), name='a_store_has_one_way_with_reviews'),
+            model_name="reviewsettings",
+            constraint=models.UniqueConstraint(fields=("store",), name="a_store_has_one_way_with_reviews"),
         ),
         migrations.AddConstraint(
-            model_name='reviewversion',
-            constraint=models.UniqueConstraint(fields=('review', 'number'), name='a_review_version_has_one_number'),
+            model_name="reviewversion",
+            constraint=models.UniqueConstraint(fields=("review", "number"), name="a_review_version_has_one_number"),
         ),
         migrations.AddConstraint(
-            model_name='surveyversion',
-            constraint=models.UniqueConstraint(fields=('survey', 'number'), name='a_survey_version_has_one_number'),
+            model_name="surveyversion",
+            constraint=models.UniqueConstraint(fields=("survey", "number"), name="a_survey_version_has_one_number"),
         ),
         migrations.AddIndex(
-            model_name='textmodel',
-            index=models.Index(fields=['store', '-trained_at'], name='text_model_newest'),
+            model_name="textmodel",
+            index=models.Index(fields=["store", "-trained_at"], name="text_model_newest"),
         ),
         migrations.AddIndex(
-            model_name='theme',
-            index=models.Index(fields=['store', 'made_at'], name='theme_store'),
+            model_name="theme",
+            index=models.Index(fields=["store", "made_at"], name="theme_store"),
         ),
         migrations.AddIndex(
-            model_name='said',
-            index=models.Index(fields=['store', 'theme', '-said_at'], name='said_theme'),
+            model_name="said",
+            index=models.Index(fields=["store", "theme", "-said_at"], name="said_theme"),
         ),
         migrations.AddIndex(
-            model_name='said',
-            index=models.Index(fields=['store', '-said_at'], name='said_newest'),
+            model_name="said",
+            index=models.Index(fields=["store", "-said_at"], name="said_newest"),
         ),
         migrations.AddConstraint(
-            model_name='said',
-            constraint=models.UniqueConstraint(fields=('store', 'room', 'row'), name='a_comment_has_one_theme'),
+            model_name="said",
+            constraint=models.UniqueConstraint(fields=("store", "room", "row"), name="a_comment_has_one_theme"),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(condition=models.Q(('review__isnull', False)), fields=('review', 'voter'), name='a_visitor_votes_on_a_review_once'),
+            model_name="vote",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("review__isnull", False)),
+                fields=("review", "voter"),
+                name="a_visitor_votes_on_a_review_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer__isnull', False)), fields=('answer', 'voter'), name='a_visitor_votes_on_an_answer_once'),
+            model_name="vote",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answer__isnull", False)),
+                fields=("answer", "voter"),
+                name="a_visitor_votes_on_an_answer_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', None), ('review__isnull', False)), models.Q(('answer__isnull', False), ('review', None)), _connector='OR'), name='a_vote_is_on_one_thing'),
+            model_name="vote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", None), ("review__isnull", False)),
+                    models.Q(("answer__isnull", False), ("review", None)),
+                    _connector="OR",
+                ),
+                name="a_vote_is_on_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='widgetsettings',
-            constraint=models.UniqueConstraint(fields=('store',), name='a_store_has_one_look_of_widgets'),
+            model_name="widgetsettings",
+            constraint=models.UniqueConstraint(fields=("store",), name="a_store_has_one_look_of_widgets"),
         ),
     ]

@@ -1,7 +1,6 @@
 """Reviews of another app brought in: nothing twice, nothing lost, nobody verified who did not buy."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -15,9 +14,20 @@ from thereafter.commerce.tests.makers import make_order, make_product
 from thereafter.feedback.actions import review_fetching, review_imports
 from thereafter.feedback.actions.review_imports import NotReady
 from thereafter.feedback.models import Rating, Review, ReviewImport
-from thereafter.feedback.queries import review_exports
 from thereafter.feedback.queries import review_imports as asking
 from thereafter.feedback.queries.review_rules import settings_of
+from thereafter.feedback.tests.import_makers import (
+    FILE,
+    FIXTURES,
+    HEAD,
+    NOW,
+    bring,
+    carry_out,
+    look,
+    refused,
+    said,
+    table,
+)
 from thereafter.kit.tables import Unreadable
 from thereafter.messaging.channels import guarded
 from thereafter.messaging.models import Message
@@ -26,17 +36,7 @@ from thereafter.stores.tests.makers import make_staff, make_store
 from thereafter.timeline.models import Entry
 from thereafter.timeline.worker import run_until_idle
 
-NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
-FIXTURES = Path(__file__).parent / "fixtures" / "reviews"
 pytestmark = pytest.mark.django_db
-HEAD = "title,body,rating,review_date,reviewer_name,reviewer_email,product_id,product_handle,reply,picture_urls,curated"
-FILE = f"""{HEAD}
-Warm,Holds the heat,5,25/03/2025,Ida Maria Brandt,ida@example.com,701,teapot,Thank you,https://img.example.com/a.jpg,ok
-,The lid is loose,1,05/04/2025,Tom Okafor,tom@example.com,,teapot,,,ok
-Buy,Watches,5,06/04/2025,x,,701,,,,spam
-,Later,4,07/04/2025,Ann,,701,,,,not-yet
-"""
-
 TEAPOT = Line(external_id="1", title="Clay teapot", quantity=1, unit_price="20.00", product_id="701")
 
 
@@ -61,34 +61,6 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         raise guarded.NoAnswer("There is no network in tests.")
 
     monkeypatch.setattr(review_fetching, "download", nothing)
-
-
-def look(store: Store, staff: Staff, text: str = FILE) -> ReviewImport:
-    return review_imports.look(store, "reviews.csv", text.encode(), by=staff, now=NOW)
-
-
-def carry_out(one: ReviewImport, staff: Staff) -> ReviewImport:
-    assert review_imports.begin(one, by=staff, now=NOW)
-    while review_imports.carry_on(NOW):
-        pass
-    one.refresh_from_db()
-    return one
-
-
-def bring(store: Store, staff: Staff, text: str = FILE) -> ReviewImport:
-    return carry_out(look(store, staff, text), staff)
-
-
-def refused(one: ReviewImport) -> dict[int, str]:
-    return dict(one.refusals.values_list("row", "reason"))
-
-
-def said(store: Store, body: str) -> Review:
-    return Review.objects.of(store).get(body=body)
-
-
-def table(store: Store, key: str) -> str:
-    return "".join(review_exports.table(store, key, NOW))
 
 
 def test_reviews_come_with_their_label_and_their_date(store: Store, staff: Staff, teapot: Product) -> None:

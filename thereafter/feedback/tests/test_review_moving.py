@@ -16,7 +16,7 @@ from thereafter.feedback.actions import review_fetching, review_imports
 from thereafter.feedback.models import Rating, Review, ReviewImport, ReviewPhoto
 from thereafter.feedback.queries import moderation, review_exports, shown_reviews
 from thereafter.feedback.rules.review_formats.formats import FORMATS
-from thereafter.feedback.tests.test_review_imports import (
+from thereafter.feedback.tests.import_makers import (
     FILE,
     FIXTURES,
     HEAD,

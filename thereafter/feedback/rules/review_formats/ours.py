@@ -1,0 +1,66 @@
+"""Our own table of reviews, which holds all that is known of them and knows many names for its columns."""
+
+from thereafter.feedback.rules.review_formats.cells import (
+    COUNTRY,
+    EMAIL,
+    HANDLE,
+    HELD,
+    LINE,
+    NUMBER,
+    RATING,
+    TEXT,
+    URL,
+    WORD,
+    flags,
+    moments,
+    states,
+    urls,
+)
+from thereafter.feedback.rules.review_formats.columns import AUTHOR, PHOTOS, VERIFIED, WRITTEN, column
+from thereafter.feedback.rules.review_formats.rows import Format
+
+OURS = Format(
+    "thereafter",
+    "Thereafter",
+    "Import",
+    (
+        column("id", "external_id", WORD, "review_id"),
+        column("product_id", "product_id", NUMBER),
+        column("product_handle", "product_handle", HANDLE, "handle"),
+        column("sku", "sku", WORD),
+        column("barcode", "barcode", NUMBER, "gtin", "ean"),
+        column("product_title", "product_title", LINE, "product_name", "product"),
+        column("product_url", "product_url", URL),
+        column("product_image_url", "product_image_url", URL),
+        column("variant_id", "variant_id", NUMBER),
+        column("variant", "variant", WORD),
+        column("rating", "rating", RATING, "stars", "score", "review_score"),
+        column("title", "title", LINE, "review_title", "headline"),
+        column(
+            "body", "body", TEXT, "text", "review", "content", "review_text", "review_content", "body_text", "comment"
+        ),
+        column("author", "author", WORD, "name", "reviewer_name", *AUTHOR),
+        column("nickname", "nickname", WORD),
+        column("email", "email", EMAIL, "reviewer_email", "customer_email", "reviewer.email"),
+        column("written_at", "written_at", moments("%Y-%m-%dT%H:%M:%SZ"), "review_date", *WRITTEN),
+        column("state", "state", states("published", "pending", "hidden", "spam"), "status", "curated"),
+        column("verified", "is_told_verified", flags("yes", "no"), *VERIFIED),
+        column("incentivised", "is_incentivised", flags("yes", "no"), "incentivized", "is_incentivized"),
+        column("recommended", "is_recommended", flags("yes", "no"), "is_recommended"),
+        column("featured", "is_featured", flags("yes", "no")),
+        column("country", "country", COUNTRY, "country_code"),
+        column("location", "location", WORD, "region"),
+        column("language", "language", WORD),
+        column("source", "source", WORD),
+        column("reply", "reply", TEXT, "response"),
+        column("replied_at", "replied_at", moments("%Y-%m-%dT%H:%M:%SZ"), "reply_date"),
+        column("reply_is_public", "is_reply_public", flags("yes", "no")),
+        column("photo_urls", "photo_urls", urls(), *PHOTOS),
+        column("hidden_photo_urls", "hidden_photo_urls", urls()),
+        column("video_urls", "video_urls", urls(), "videos", "video_url"),
+        column("attributes", "attributes", HELD),
+        column("rest", "rest", HELD),
+    ),
+    ("rating", "written_at"),
+    is_ours=True,
+)
