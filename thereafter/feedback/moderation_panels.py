@@ -1,15 +1,13 @@
 """What other rooms' pages show of reviews being looked at and answered."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
 
-from thereafter.commerce.models import Customer, Order
-from thereafter.commerce.panels import Told, customer_panel, order_panel, telling
+from thereafter.commerce.models import Customer
+from thereafter.commerce.panels import Told, customer_panel, telling
 from thereafter.console.menu_counts import kept
 from thereafter.console.nav import nav_item
-from thereafter.feedback.models import Review
 from thereafter.feedback.queries import moderation as queries
 from thereafter.feedback.rules.moderation import REASONS
 from thereafter.kit.sockets import Panel
@@ -28,15 +26,8 @@ nav_item(
 
 @customer_panel(place=52)
 def reviews_of_customer(request: HttpRequest, customer: Customer) -> Panel | None:
-    return _panel(queries.about(customer.store, customer=customer))
-
-
-@order_panel(place=42)
-def reviews_of_order(request: HttpRequest, order: Order) -> Panel | None:
-    return _panel(queries.about(order.store, order=order))
-
-
-def _panel(found: Sequence[Review]) -> Panel | None:
+    """On the customer's page; an order's page has no room for another question, its timeline tells of them."""
+    found = queries.of_customer(customer)
     rows = [{"one": one, "state": (one.get_state_display(), _TONES.get(one.state, "neutral"))} for one in found]
     return Panel("feedback/console/_reviews.html", {"rows": rows}, title="Reviews") if rows else None
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from thereafter.commerce.models import Customer, Order
+from thereafter.commerce.models import Customer
 from thereafter.feedback.models import (
     Appeal,
     Decision,
@@ -68,9 +68,9 @@ def _of_tab(store: Store, tab: str) -> StoreQuerySet[Review]:
     return to_check(store) if tab == "check" else rows
 
 
-def about(store: Store, **whose: Customer | Order) -> list[Review]:
-    """The newest reviews of a customer or an order."""
-    rows = Review.objects.of(store).filter(**whose).exclude(state=State.UNCONFIRMED)
+def of_customer(customer: Customer) -> list[Review]:
+    """The newest ones of a customer."""
+    rows = Review.objects.of(customer.store_id).filter(customer=customer).exclude(state=State.UNCONFIRMED)
     return list(rows.select_related("product").order_by("-written_at", "-pk")[:MOST_BESIDE])
 
 

@@ -118,6 +118,15 @@ def test_two_periods_get_a_plain_verdict(store: Store, analyst: Client) -> None:
     assert "z: 1.39, p = 0.163." in page
 
 
+def test_a_handful_of_answers_gets_no_verdict(store: Store, analyst: Client) -> None:
+    survey, order = make_survey(store, "nps"), make_order(store)
+    give(order, [10] * 40, survey=survey.key, at=NOW - timedelta(days=40))
+    give(order, [0] * 5, survey=survey.key, at=NOW - timedelta(days=1))
+    page = shown(analyst, "survey_compare", store.slug, survey.pk, a_period="30", b_period="30-before")
+    assert "Too few answers for a verdict" in page
+    assert "95 % sure" not in page
+
+
 def test_two_groups_get_a_plain_verdict(store: Store, analyst: Client) -> None:
     for carrier, scores in (("ups", [1] * 40), ("dhl", [5] * 200)):
         order = make_order(store)

@@ -323,6 +323,9 @@ def test_a_link_is_made_printed_closed_and_opened_again(client: Client, survey: 
     assert 'filename="card-in-the-parcel.png"' in drawn["Content-Disposition"]
     card = shown(client, at("survey_card", survey, link.pk) + "?lang=en")
     assert "every answer is read" in card
+    assert f"{link.code}?lang=de" not in card
+    german = shown(client, at("survey_card", survey, link.pk) + "?lang=de")
+    assert ("?lang=de" in german.split('class="address"')[1]) == ('lang="de"' in german.split("<head>")[0])
     client.post(at("survey_link", survey, link.pk))
     link.refresh_from_db()
     assert link.closed_at
