@@ -88,7 +88,7 @@ NPS_WORDS = {
         "",
         "Love the club.",
     ),
-    "middle": ("Good, but delivery took a week.", "", "Fine so far."),
+    "middle": ("Good, but delivery took a week.", "Fine so far."),
     "low": ("Parcel was late twice.", "The return label did not print.", "Too expensive for what it is."),
 }
 QUESTIONS = (

@@ -47,10 +47,13 @@ class Comparison:
         return HIGHER if self.difference > 0 else LOWER
 
 
+# One answer has no spread.
+FEWEST = 2
+
+
 def compare(kind: str, ours: Counts, theirs: Counts) -> Comparison:
     """Of answers per score. Raises KeyError for a form, which has no score."""
-    least = 2 if kind == "ces" else 1
-    if min(sum(ours.values()), sum(theirs.values())) < least:
+    if min(sum(ours.values()), sum(theirs.values())) < FEWEST:
         return Comparison(None, None, None, None, None, test="")
     return _TESTS[kind](ours, theirs)
 
