@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from thereafter.commerce.connectors.tables import LONGEST_FIELD
+
 
 def csv_of(path: Path, counts: dict[int, int], name: str = "a.csv") -> Path:
     file = path / name
@@ -90,7 +92,8 @@ def test_what_is_no_score_is_listed_and_left_out(tmp_path: Path, capsys: pytest.
         ("rating\n5\n", "no column 'score'; its first line has 'rating'"),
         ("score\n", "a heading and no answers"),
         ("score\nten\n\n", "none of the 2 rows has a score that can be read; line 2: 'ten'"),
-        ("score,x\n9," + "y" * 200_000, "line 2 cannot be read as CSV"),
+        # Longer than any reader of ours takes a cell to be.
+        ("score,x\n9," + "y" * (LONGEST_FIELD + 1), "line 2 cannot be read as CSV"),
     ],
 )
 def test_a_file_without_scores_is_refused_with_a_sentence(tmp_path: Path, content: str, sentence: str) -> None:
