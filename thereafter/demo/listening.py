@@ -31,7 +31,7 @@ from thereafter.stores.models import Membership, Staff, Store
 
 SEED = 7
 # One of so many who are asked for a review writes one, and one of so many reviews comes with a photo.
-WRITES, SHOWS = 0.62, 0.12
+WRITES, SHOWS = 0.8, 0.1
 STARS = ((1, 4), (2, 5), (3, 10), (4, 30), (5, 51))
 NPS = ((2, 3), (4, 3), (6, 6), (7, 12), (8, 20), (9, 28), (10, 28))
 
