@@ -92,7 +92,7 @@ def test_a_return_keeps_us_from_asking_until_it_is_over(order: Order) -> None:
         [
             ReturnRequested(
                 **where,  # type: ignore[arg-type]  # ids
-                **about,  # type: ignore[arg-type]
+                **about,  # type: ignore[arg-type]  # the same
                 occurred_at=ASKED - DAY,
                 basis="return",
                 outcome="refund",

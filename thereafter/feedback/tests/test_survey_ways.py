@@ -153,13 +153,13 @@ def test_the_order_s_page_asks_once_the_parcel_is_there_and_until_it_is_answered
             parcel_id=1, carrier="dhl",
         )
     )  # fmt: skip
-    panel = open_question(None, order)  # type: ignore[arg-type]
+    panel = open_question(None, order)  # type: ignore[arg-type]  # it looks at no request
     assert panel is not None
     there = local(panel.context["url"])
     post(client, there, score="9")
     assert Answer.objects.get().via == "page"
     assert Invitation.objects.get().source == f"page:{survey.pk}:{order.pk}"
-    assert open_question(None, order) is None  # type: ignore[arg-type]
+    assert open_question(None, order) is None  # type: ignore[arg-type]  # it looks at no request
 
 
 def test_who_prints_slips_asks_the_api_for_the_card_of_an_order(client: Client, order: Order) -> None:
