@@ -1,5 +1,6 @@
 """Questions about products: asked, looked at, and sent to buyers."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ State = ProductQuestion.State
 SOURCE = "questions"
 # Nobody floods a stranger's mailbox through us.
 MOST_MAILS, MAILS_WITHIN = 3, timedelta(days=1)
+_AFTER_A_FAILURE = timedelta(hours=1)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +141,17 @@ def _next(question: ProductQuestion, asked: Collection[int]) -> list[int]:
 def turn(now: datetime) -> int:
     """The next round of every question whose time has come; of all stores."""
     due = ProductQuestion.objects.filter(next_at__lte=now).order_by("next_at")[:50]
-    return sum(send_round(question, now=now) + 1 for question in due)
+    return sum(_round_safely(question, now) for question in due)
+
+
+def _round_safely(question: ProductQuestion, now: datetime) -> int:
+    """A question whose buyers cannot be found keeps no other waiting: it is looked at again in an hour."""
+    try:
+        return send_round(question, now=now) + 1
+    except Exception:
+        log.exception("question %s of store %s could not be sent on", question.pk, question.store_id)
+        mine = ProductQuestion.objects.of(question.store_id).filter(pk=question.pk)
+        return mine.update(next_at=now + _AFTER_A_FAILURE)
 
 
 @transaction.atomic

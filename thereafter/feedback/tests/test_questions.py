@@ -2,7 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -253,3 +253,23 @@ def test_a_double_click_of_a_buyer_is_one_answer(store: Store, shoe: Product, bu
 
     with ThreadPoolExecutor(6) as pool:
         assert len(set(pool.map(press, range(6)))) == 1
+
+
+def test_a_question_that_breaks_keeps_no_other_waiting(
+    store: Store, shoe: Product, buyers: list[Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = published(shoe, buyers[0]), published(shoe, buyers[1])
+    send = actions.send_round
+
+    def breaks(question: ProductQuestion, *, now: datetime) -> int:
+        if question.pk == broken.pk:
+            raise ValueError("its buyers cannot be read")
+        return send(question, now=now)
+
+    monkeypatch.setattr(actions, "send_round", breaks)
+    at = ASKED + timedelta(days=3)
+    actions.turn(at)
+    broken.refresh_from_db()
+    sound.refresh_from_db()
+    assert broken.next_at == at + timedelta(hours=1)
+    assert sound.next_at is None or sound.next_at > at
