@@ -53,6 +53,12 @@ def needs_browser(item: pytest.Item) -> bool:
     return item.get_closest_marker("browser") is not None
 
 
+@pytest.fixture(scope="session", autouse=True)
+def figures_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each process that runs tests copies its shops to a folder of its own: their ids are the same everywhere."""
+    settings.FIGURES_FOLDER = tmp_path_factory.mktemp("figures")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data sets beside the checkout."""

@@ -19,7 +19,7 @@ from thereafter.commerce.actions.products import take_products
 from thereafter.commerce.documents import Address, Line, OrderDoc, Person, ProductDoc, Shipped
 from thereafter.commerce.models import Order
 from thereafter.kit import clock
-from thereafter.recommendations.actions import rebuild_due
+from thereafter.recommendations.actions.building import rebuild_due
 from thereafter.storefront.links import order_token
 from thereafter.stores import actions as stores
 from thereafter.stores.models import Staff, Store

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Rewrites the four lock files from the ranges in pyproject.toml. Locked versions stay unless --upgrade is given.
+# Rewrites the five lock files from the ranges in pyproject.toml. Locked versions stay unless --upgrade is given.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/setup.sh

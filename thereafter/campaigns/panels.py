@@ -1,19 +1,25 @@
 """What other rooms' pages show of campaigns, coupons and inserts."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.http import HttpRequest
 
 from thereafter.campaigns.models import Campaign
+from thereafter.campaigns.reporting import proved
 from thereafter.commerce.console.coupon_words import state
 from thereafter.commerce.models import Coupon, Customer, Order
 from thereafter.commerce.panels import customer_panel, order_panel
 from thereafter.console.nav import nav_item
+from thereafter.journeys.trials import Tried, trials
 from thereafter.kit import clock
 from thereafter.kit.pages import url
 from thereafter.kit.sockets import Panel
 from thereafter.messaging.words import naming
 from thereafter.stores.models import Store
+
+# Each takes three queries; older ones stand on their own pages.
+MOST_TRIALS = 20
 
 nav_item(
     "Campaigns", url_name="campaigns_console:campaigns", icon="mail", verb="campaigns.read", group="Engage", place=20
@@ -26,6 +32,18 @@ nav_item(
     group="Orders",
     place=40,
 )
+
+
+@trials(place=20)
+def campaigns_with_a_holdout(store: Store, now: datetime) -> list[Tried]:
+    """The newest of those who went out and held somebody back."""
+    sent = Campaign.objects.of(store).filter(chosen_at__isnull=False).select_related("store")
+    found = ((one, proved(one, now)) for one in sent.order_by("-chosen_at", "-pk")[:MOST_TRIALS])
+    return [
+        Tried(one.name, proof, url("campaigns_console:campaign", store.slug, one.pk), "campaigns.read")
+        for one, proof in found
+        if proof
+    ]
 
 
 @order_panel(place=70)

@@ -72,7 +72,7 @@ def report(campaign: Campaign, progress: Mapping[str, int], now: datetime) -> Re
         by_channel=_by_channel(campaign),
         why_not=_why_not(campaign),
         by_hour=_by_hour(campaign),
-        proof=prove([trial]) if (trial := _trial(campaign, now)) else None,
+        proof=proved(campaign, now),
         people=progress["people"] + campaign.left_out_in_all(),
         progress=progress,
     )
@@ -190,6 +190,12 @@ def _by_hour(campaign: Campaign, least: int = 12, most: int = 48) -> list[tuple[
     count = max(min(int((hours[-1] - hours[0]) / timedelta(hours=1)) + 1, most), least)
     span = [hours[0] + timedelta(hours=at) for at in range(count)]
     return [(hour, sent.get(hour, 0), opened.get(hour, 0), clicked.get(hour, 0)) for hour in span]
+
+
+def proved(campaign: Campaign, now: datetime) -> Proof | None:
+    """What the campaign did against those held out; None without a holdout, or before it was sent."""
+    trial = _trial(campaign, now)
+    return prove([trial]) if trial else None
 
 
 def _hours(rows: Any, field: str) -> Any:

@@ -9,6 +9,7 @@ from thereafter.feedback.api import router as feedback
 from thereafter.journeys.api import router as journeys
 from thereafter.journeys.segment_api import router as segments
 from thereafter.loyalty.api import router as loyalty
+from thereafter.recommendations.api import router as recommendations
 from thereafter.returns.api import router as returns
 from thereafter.tracking.api import router as tracking
 
@@ -18,5 +19,5 @@ api = NinjaAPI(
     description="Orders in, scans in, answers in. Send `Authorization: Bearer <API key>`; make keys in the console.",
     urls_namespace="api",
 )
-for room in (commerce, coupons, campaigns, tracking, feedback, journeys, segments, returns, loyalty):
+for room in (commerce, coupons, campaigns, tracking, feedback, journeys, segments, returns, loyalty, recommendations):
     api.add_router("", room)

@@ -6,6 +6,7 @@ import sys
 from django.core.management import execute_from_command_line
 from django.core.management.base import BaseCommand
 
+from thereafter.config.management.commands import bench
 from thereafter.feedback.management.commands import reviews, score
 from thereafter.tracking.management.commands import recognise
 
@@ -13,6 +14,7 @@ from thereafter.tracking.management.commands import recognise
 _ALIASES = {"import": "import_orders"}
 # These need no models: without them they answer at once.
 _AT_ONCE: dict[str, type[BaseCommand]] = {
+    "bench": bench.Command,
     "recognise": recognise.Command,
     "reviews": reviews.Command,
     "score": score.Command,

@@ -177,6 +177,13 @@ PRIVATE_HOOKS = os.environ.get("THEREAFTER_PRIVATE_HOOKS") == "1"
 DEMO = os.environ.get("THEREAFTER_DEMO") == "1"
 DEMO_SELF_URL = os.environ.get("THEREAFTER_DEMO_SELF_URL", PUBLIC_URL)
 
+# Where figures are counted: duckdb inside our own process, clickhouse://host:8123/database or spark://host:7077.
+FIGURES_ENGINE = os.environ.get("THEREAFTER_ENGINE", "duckdb")
+# The copy of orders and log that they are counted on; what DuckDB may take of this machine.
+FIGURES_FOLDER = Path(os.environ.get("THEREAFTER_FIGURES", VAR / "insights"))
+FIGURES_MEMORY = os.environ.get("THEREAFTER_ENGINE_MEMORY", "1GB")
+FIGURES_THREADS = int(os.environ.get("THEREAFTER_ENGINE_THREADS", "2"))
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = {
     "version": 1,

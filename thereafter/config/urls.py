@@ -19,7 +19,7 @@ CONSOLE = (
     "returns",
 )
 # Rooms with pages of their own for shoppers, beside the order page and the account they all share.
-STOREFRONT = ("messaging", "feedback", "tracking", "campaigns", "returns")
+STOREFRONT = ("messaging", "feedback", "tracking", "campaigns", "returns", "recommendations")
 
 urlpatterns = [
     path("api/v1/", api.urls),
@@ -30,6 +30,7 @@ urlpatterns = [
     path("s/<slug:store_slug>/", include("thereafter.storefront.urls")),
     *[path("console/<slug:store_slug>/", include(f"thereafter.{room}.console.urls")) for room in CONSOLE],
     path("console/", include("thereafter.console.urls")),
+    path("shared/", include("thereafter.insights.console.shared_urls")),
     path("", include("thereafter.demo.urls")),
 ]
 

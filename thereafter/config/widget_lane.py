@@ -23,7 +23,8 @@ FRESH_SECONDS, LENT_SECONDS = 2.0, 10.0
 MOST_KEPT = 400
 # On a store's own domain the address has no store in it.
 _ADDRESS = re.compile(
-    r"(?:/s/[a-z0-9-]+)?/feedback/widgets/(?:list|stars|gallery|questions|form|stars\.json|list\.json)"
+    r"(?:/s/[a-z0-9-]+)?/(?:feedback/widgets/(?:list|stars|gallery|questions|form|stars\.json|list\.json)"
+    r"|recommendations/widget/(?:product|basket))"
 )
 _NOT_AGAIN = {b"set-cookie", b"content-length", b"date", b"server", b"content-security-policy"}
 

@@ -28,6 +28,8 @@ _MAY = {
     "loyalty:read": "Look members up, their points and their history",
     "loyalty:use": "Hold, spend and give back points at a checkout",
     "loyalty:write": "Let customers join, give points, adjust them",
+    "recommendations:read": "Ask what to recommend",
+    "recommendations:write": "Say what can be had and what is sold out",
 }
 _HOST = re.compile(r"(?=.{4,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 

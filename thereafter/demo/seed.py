@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from thereafter.demo import listening, player, returning, rewarding, shoe_shop
+from thereafter.demo import history, listening, player, returning, rewarding, shoe_shop
 from thereafter.demo.player import Played
 from thereafter.demo.receiving import Receiver
 from thereafter.demo.scenes import scenes
+from thereafter.insights.actions import outlooks
+from thereafter.insights.export import bring
 from thereafter.journeys.actions.publishing import install_recipes
 from thereafter.kit import clock
 from thereafter.messaging.actions.contact_rules import change_rules
@@ -18,6 +20,8 @@ from thereafter.timeline.worker import run_until_idle
 
 SLUG = "stride"
 ORDERS = 360
+# A shop of a test brings nothing along.
+A_HANDFUL = 100
 # What lies further back is played some days at a time, which is quicker.
 LATELY = timedelta(days=7)
 PASSWORD = "run-a-lot-2026"  # noqa: S105 printed at every start of the demo
@@ -60,9 +64,11 @@ def open_shop(now: datetime) -> Store:
 
 def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
     """Plays the year before `now` through the intake."""
-    happenings = [shoe_shop.products(now - timedelta(days=366)), *shoe_shop.year(now, ORDERS), *scenes(now)]
+    began, lately = now - timedelta(days=366), now - LATELY
+    brought = history.before(lately, shoe_shop.people(ORDERS)) if ORDERS > A_HANDFUL else ()
+    happenings = [shoe_shop.products(began), *brought, *shoe_shop.year(now, ORDERS), *scenes(now)]
     rewarding.open_programme(store, now - timedelta(days=367))
-    receive, lately = Receiver(store, "shopify"), now - LATELY
+    receive = Receiver(store, "shopify")
     earlier = [one for one in happenings if one.at < lately]
     later = [one for one in happenings if one.at >= lately]
     past = player.play(earlier, receive=receive, until=lately, step=timedelta(days=10), tell=tell)
@@ -74,6 +80,9 @@ def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
         run_until_idle(now)
         listening.fill(store, now)
     player.catch_up(now)
+    # The nights went by faster than outlooks are renewed.
+    outlooks.renew(store, now=now)
+    bring(store, now=now)
     return Played(past.sent + recent.sent, past.duplicates + recent.duplicates)
 
 

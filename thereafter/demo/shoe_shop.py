@@ -113,18 +113,28 @@ def _product(product: Product) -> dict[str, Any]:
 def year(until: datetime, orders: int) -> Iterator[Happening]:
     """Everything that happened in the year before `until`, in no particular order."""
     chance = random.Random(SEED)  # noqa: S311 a play, not a secret
-    people = [_person(chance, number) for number in range(round(orders * 0.62))]
+    crowd = [person(chance, number) for number in range(count_of_people(orders))]
     for number in range(orders):
         # A growing shop: more of the orders lie in the later months.
         days_ago = 365 * (1 - chance.random() ** 0.7) + 0.2
         placed = (until - timedelta(days=days_ago)).replace(
             hour=chance.choice(range(6, 23)), minute=chance.randrange(60)
         )
-        person = people[min(int(chance.paretovariate(1.1)) * 7 + chance.randrange(len(people)), len(people) - 1)]
-        yield from (one for one in _order(chance, number, person, placed) if one.at < until)
+        buyer = crowd[min(int(chance.paretovariate(1.1)) * 7 + chance.randrange(len(crowd)), len(crowd) - 1)]
+        yield from (one for one in _order(chance, number, buyer, placed) if one.at < until)
 
 
-def _person(chance: random.Random, number: int) -> dict[str, Any]:
+def people(orders: int) -> list[dict[str, Any]]:
+    """Those who buy in the year, the same as in `year`."""
+    chance = random.Random(SEED)  # noqa: S311 a play, not a secret
+    return [person(chance, number) for number in range(count_of_people(orders))]
+
+
+def count_of_people(orders: int) -> int:
+    return round(orders * 0.62)
+
+
+def person(chance: random.Random, number: int) -> dict[str, Any]:
     first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
     country = chance.choice(COUNTRIES)
     return {
@@ -138,15 +148,13 @@ def _person(chance: random.Random, number: int) -> dict[str, Any]:
     }
 
 
-def _order(chance: random.Random, number: int, person: dict[str, Any], placed: datetime) -> Iterator[Happening]:
+def _order(chance: random.Random, number: int, one: dict[str, Any], placed: datetime) -> Iterator[Happening]:
     name, key = f"#{1001 + number}", f"o{number}"
-    lines = _lines(chance)
-    goods = sum(round(float(line["unit_price"]) * 100) * line["quantity"] for line in lines)
+    bought = lines(chance)
+    goods = sum(round(float(line["unit_price"]) * 100) * line["quantity"] for line in bought)
     shipping = 0 if goods >= 10_000 else 490
-    buyer = {
-        field: person[field] for field in ("external_id", "email", "name", "locale", "country", "accepts_marketing")
-    }
-    usual, spread = TRANSIT[person["country"]]
+    buyer = {field: one[field] for field in ("external_id", "email", "name", "locale", "country", "accepts_marketing")}
+    usual, spread = TRANSIT[one["country"]]
     handed = placed + timedelta(hours=chance.uniform(10, 34))
     order: dict[str, Any] = {
         "external_id": key,
@@ -156,9 +164,9 @@ def _order(chance: random.Random, number: int, person: dict[str, Any], placed: d
         "total": f"{(goods + shipping) / 100:.2f}",
         "shipping": f"{shipping / 100:.2f}",
         "customer": buyer | {"consent_at": placed.isoformat(), "consent_evidence": "Ticked “Send me news” at checkout"},
-        "lines": lines,
+        "lines": bought,
         "promised_on": (placed + timedelta(days=2 + usual + 1.2 * spread)).date().isoformat(),
-        "shipping_address": {"name": person["name"], "city": person["city"], "country": person["country"]},
+        "shipping_address": {"name": one["name"], "city": one["city"], "country": one["country"]},
         "payments": [
             {"external_id": f"p{number}", "kind": chance.choice(["card", "paypal", "klarna"]), "amount": goods / 100}
         ],
@@ -173,7 +181,7 @@ def _order(chance: random.Random, number: int, person: dict[str, Any], placed: d
     yield from _parcel(chance, number, handed, usual, spread)
     if chance.random() < 0.06:
         back = handed + timedelta(days=chance.uniform(8, 20))
-        line = lines[0]
+        line = bought[0]
         refund = {
             "external_id": f"r{number}",
             "amount": line["unit_price"],
@@ -183,7 +191,7 @@ def _order(chance: random.Random, number: int, person: dict[str, Any], placed: d
         yield Happening(back, "refund", f"r{number}", {"order": key, "refund": refund})
 
 
-def _lines(chance: random.Random) -> list[dict[str, Any]]:
+def lines(chance: random.Random) -> list[dict[str, Any]]:
     first = chance.choices(PRODUCTS, [product.weight for product in PRODUCTS])[0]
     basket = [first]
     if first.category in COMPANIONS and chance.random() < 0.45:

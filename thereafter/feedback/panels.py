@@ -21,9 +21,9 @@ from thereafter.feedback import (
 from thereafter.feedback import score_words as words
 from thereafter.feedback.queries import results as queries
 from thereafter.feedback.queries.sittings import survey_on_page
-from thereafter.feedback.rules import scores as rules
-from thereafter.feedback.rules.answers import SCALES
-from thereafter.feedback.rules.comparing import compare
+from thereafter.kit import scores as rules
+from thereafter.kit.comparing import compare
+from thereafter.kit.scores import SCALES
 from thereafter.kit.sockets import Panel
 from thereafter.storefront.panels import order_panel
 from thereafter.stores.models import Store

@@ -8,10 +8,10 @@ from typing import Any
 from thereafter.feedback.models import Answer, Survey
 from thereafter.feedback.queries.groups import UNKNOWN
 from thereafter.feedback.queries.surveys import title_of
-from thereafter.feedback.rules.answers import FORM, SCALES, band
-from thereafter.feedback.rules.comparing import Comparison
-from thereafter.feedback.rules.scores import ENOUGH_FOR_A_TREND, Reading
+from thereafter.feedback.rules.answers import FORM, band
+from thereafter.kit.comparing import Comparison
 from thereafter.kit.pages import number, percent, territory, tongue
+from thereafter.kit.scores import ENOUGH_FOR_A_TREND, SCALES, Reading
 
 KINDS = {
     "csat": "Satisfaction (CSAT)",

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Case, DateField, Expression, F, Func, Value, When
 from django.db.models.functions import TruncDate
 
-from thereafter.insights.rules import Days
+from thereafter.insights.rules.days import Days
 
 
 def bounds(days: Days, zone: ZoneInfo) -> tuple[datetime, datetime]:

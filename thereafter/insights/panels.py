@@ -8,8 +8,14 @@ from babel.numbers import format_currency
 
 from thereafter.console.nav import nav_item
 from thereafter.console.tiles import Period, Tile, tile
-from thereafter.insights import queries, rules
-from thereafter.insights.rules import Days
+from thereafter.insights import (
+    dashboard_panels,  # noqa: F401 it adds its own when it is read
+    outlook_panels,  # noqa: F401 as well
+    queries,
+    sharing_panels,  # noqa: F401 as above
+)
+from thereafter.insights.rules import days as rules
+from thereafter.insights.rules.days import Days
 from thereafter.kit.money import Money
 from thereafter.kit.pages import number, percent
 from thereafter.stores.models import Store

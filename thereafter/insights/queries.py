@@ -15,7 +15,7 @@ from django.db.models import Count, Expression, Max, Q, QuerySet, Sum
 from thereafter.console.tiles import Period
 from thereafter.insights.days import bounds, day_of
 from thereafter.insights.payload import Flag, Whole
-from thereafter.insights.rules import Days, is_happy
+from thereafter.insights.rules.days import Days, is_happy
 from thereafter.kit import clock
 from thereafter.stores.models import Store, StoreQuerySet
 from thereafter.timeline.models import Entry

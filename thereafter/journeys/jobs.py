@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from thereafter.journeys.actions import dates, moving, segments, sweeping, telling, winning
+from thereafter.journeys.actions import dates, moving, segments, sweeping, syncing, telling, winning
 from thereafter.timeline import peek
 from thereafter.timeline.schedule import every
 
@@ -43,6 +43,14 @@ def name_winners(now: datetime) -> int:
 def recount_segments(now: datetime) -> int:
     """Lets customers into segments and out of them."""
     return segments.recount_due(now)
+
+
+@every(seconds=15)
+def sync_segments(now: datetime) -> int:
+    """Tells programs that keep a copy of a segment who came and who left."""
+    if not peek.anything("journeys_segmentsync", "state = 'on' AND due_at <= %s", now):
+        return 0
+    return syncing.tell_due(now)
 
 
 @every(hours=1)

@@ -24,6 +24,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from thereafter.kit import clock
+from thereafter.kit.charts import drawing, reading
 from thereafter.kit.http import wants_fragment
 from thereafter.kit.money import Money
 from thereafter.kit.sockets import Panel
@@ -49,6 +50,8 @@ def environment(**options: Any) -> Environment:
         static=static,
         htmx_script=django_htmx.jinja.htmx_script,
         csp_nonce_of=csp_nonce_of,
+        charting=drawing,
+        chart_table=reading.as_table,
     )
     env.filters.update(
         money=money,

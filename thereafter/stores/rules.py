@@ -61,6 +61,8 @@ SCOPES = (
     "loyalty:read",
     "loyalty:use",
     "loyalty:write",
+    "recommendations:read",
+    "recommendations:write",
 )
 
 # fmt: off

@@ -11,6 +11,7 @@ from thereafter.campaigns import estimating, jobs, reporting
 from thereafter.campaigns.actions import editing, queueing, running
 from thereafter.campaigns.actions.editing import NotReady, TooLate
 from thereafter.campaigns.models import Campaign, Recipient
+from thereafter.campaigns.panels import campaigns_with_a_holdout
 from thereafter.campaigns.queries import progress
 from thereafter.campaigns.rules.plans import Plan, Variant
 from thereafter.campaigns.tests.makers import TEMPLATE, launched, make_campaign, make_people
@@ -298,6 +299,10 @@ def test_a_holdout_shows_what_would_have_been_bought_anyway(store: Store) -> Non
     assert proof.treated.reached == 40 - len(held)
     assert proof.held.reached < proof.held.people
     assert proof.treated.money == proof.treated.reached * 8990
+    launched(store, name="Sent to all")
+    (tried,) = campaigns_with_a_holdout(store, PLACED + timedelta(days=4))
+    assert (tried.name, tried.proof) == (campaign.name, proof)
+    assert tried.url == f"/console/{store.slug}/campaigns/{campaign.pk}/"
 
 
 def test_a_customer_who_turns_out_to_be_another_is_in_it_once(store: Store) -> None:

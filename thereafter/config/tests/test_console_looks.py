@@ -7,12 +7,15 @@ from django.test import Client
 from playwright.sync_api import Page, ViewportSize
 from pytest_django.live_server_helper import LiveServer
 
-from thereafter.config.tests.test_console_walls import PLAIN_PAGES, ROW_PAGES, filled, furnish
+from thereafter.config.tests.furnishing import furnish
+from thereafter.config.tests.test_console_walls import PLAIN_PAGES, ROW_PAGES, filled
 from thereafter.console.tests.tools import signed_in
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import PASSWORD, make_staff, make_store
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
+# So that two workers walk the pages side by side.
+PARTS = 2
 PHONE, DESK = ViewportSize(width=360, height=740), ViewportSize(width=1280, height=800)
 
 
@@ -22,11 +25,14 @@ def store() -> Store:
     return make_store()
 
 
-def test_every_page_passes_axe_and_fits_a_phone(live_server: LiveServer, browser_page: Page, store: Store) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_passes_axe_and_fits_a_phone(
+    live_server: LiveServer, browser_page: Page, store: Store, part: int
+) -> None:
     client, ids = signed_in(make_staff(store)), furnish(store)
     session = client.cookies["sessionid"].value
     browser_page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-    for name, address, _ in [*PLAIN_PAGES, *ROW_PAGES]:
+    for name, address, _ in [*PLAIN_PAGES, *ROW_PAGES][part::PARTS]:
         path = filled(address, store, **ids)
         if not is_page(client, path):
             continue

@@ -112,5 +112,6 @@ def test_what_is_kept_has_a_bound() -> None:
 def test_only_reading_widgets_goes_this_way() -> None:
     assert takes(scope())
     assert takes(scope(path="/feedback/widgets/stars.json"))
+    assert takes(scope(path="/s/stride/recommendations/widget/basket"))
     for other in (scope(method="POST"), scope(path="/s/stride/feedback/votes/"), scope(path="/console/widgets/list")):
         assert not takes(other)

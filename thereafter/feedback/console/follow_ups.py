@@ -15,10 +15,10 @@ from thereafter.feedback.console.follow_up_forms import EndingForm, OwnerForm, W
 from thereafter.feedback.models import FollowUp, FollowUpNote
 from thereafter.feedback.queries import follow_ups as queries
 from thereafter.feedback.queries.parcels import where_parcels_are
-from thereafter.feedback.rules.answers import SCALES
 from thereafter.feedback.rules.follow_ups import OUTCOMES, REASONS, BadEnding, ask_again_days
 from thereafter.kit import clock
 from thereafter.kit.pages import render
+from thereafter.kit.scores import SCALES
 
 PAGE = 25
 FIGURES_DAYS = 90

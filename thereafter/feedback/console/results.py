@@ -16,11 +16,11 @@ from thereafter.feedback.models import Survey
 from thereafter.feedback.queries import figures, groups
 from thereafter.feedback.queries.figures import Reach
 from thereafter.feedback.queries.surveys import title_of
-from thereafter.feedback.rules.answers import SCALES, band
-from thereafter.feedback.rules.comparing import compare
-from thereafter.feedback.rules.scores import Reading, answers_for_nps, answers_for_share, ces, csat, reading
+from thereafter.feedback.rules.answers import band
 from thereafter.kit import clock
+from thereafter.kit.comparing import compare
 from thereafter.kit.pages import number, percent, render, url
+from thereafter.kit.scores import SCALES, Reading, answers_for_nps, answers_for_share, ces, csat, reading
 from thereafter.stores.models import Store
 
 COMMENTS = 5

@@ -19,9 +19,9 @@ from thereafter.feedback.console.results import common
 from thereafter.feedback.console.results_asked import Stretch
 from thereafter.feedback.models import Answer, Said, Survey
 from thereafter.feedback.queries import figures, groups, themes
-from thereafter.feedback.rules.answers import SCALES
 from thereafter.kit import clock, tables
 from thereafter.kit.pages import render
+from thereafter.kit.scores import SCALES
 from thereafter.stores.models import Store, StoreQuerySet
 
 PAGE = 25

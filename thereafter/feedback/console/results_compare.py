@@ -16,11 +16,10 @@ from thereafter.feedback.console.results_asked import Stretch
 from thereafter.feedback.console.results_groups import choices
 from thereafter.feedback.models import Survey
 from thereafter.feedback.queries import figures, groups
-from thereafter.feedback.rules.answers import SCALES
-from thereafter.feedback.rules.comparing import compare
-from thereafter.feedback.rules.scores import ENOUGH_FOR_A_TREND, Reading, reading
 from thereafter.kit import clock
+from thereafter.kit.comparing import compare
 from thereafter.kit.pages import number, render
+from thereafter.kit.scores import ENOUGH_FOR_A_TREND, SCALES, Reading, reading
 
 # What each side is when nothing was chosen: now against before.
 PERIODS = {"a": "90", "b": "90-before"}

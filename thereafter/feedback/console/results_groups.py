@@ -15,11 +15,10 @@ from thereafter.feedback.console.results import common
 from thereafter.feedback.queries import figures, groups
 from thereafter.feedback.queries.figures import Counts
 from thereafter.feedback.queries.groups import DIMENSIONS, UNKNOWN, Dimension
-from thereafter.feedback.rules.answers import SCALES
-from thereafter.feedback.rules.comparing import LEVEL, compare
-from thereafter.feedback.rules.scores import ENOUGH_FOR_A_TREND, Reading, reading
 from thereafter.kit import clock
+from thereafter.kit.comparing import LEVEL, compare
 from thereafter.kit.pages import number, percent, render, url
+from thereafter.kit.scores import ENOUGH_FOR_A_TREND, SCALES, Reading, reading
 
 MOST = 40
 BY_NAME = {"cohort"}

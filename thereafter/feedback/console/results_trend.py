@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from thereafter.feedback import score_words as words
-from thereafter.feedback.rules.scores import ENOUGH_FOR_A_TREND, Reading, reading
 from thereafter.kit.pages import number, short_day
+from thereafter.kit.scores import ENOUGH_FOR_A_TREND, Reading, reading
 
 # Of more steps than this the last ones are drawn.
 MOST_STEPS = 60

@@ -15,13 +15,13 @@ from thereafter.feedback.console import survey_forms
 from thereafter.feedback.console.survey_conditions import BadCondition, Conditions
 from thereafter.feedback.console.survey_desk import Desk, survey_or_404
 from thereafter.feedback.rules import survey_editing as editing
-from thereafter.feedback.rules.answers import SCALES
 from thereafter.feedback.rules.document_checks import LONGEST, RECALLED
 from thereafter.feedback.rules.documents import MOST_QUESTIONS, BadSurvey, Condition, SurveyDocument, as_document
 from thereafter.feedback.rules.survey_sentences import BAND_NAMES
 from thereafter.feedback.storefront.showing import score_words as face_words
 from thereafter.kit import clock
 from thereafter.kit.pages import render, tongue
+from thereafter.kit.scores import SCALES
 from thereafter.storefront.shell import choose_language, page_facts
 
 AROUND = "around"

@@ -13,11 +13,11 @@ from thereafter.feedback.console.survey_desk import Desk, survey_or_404
 from thereafter.feedback.models import Survey
 from thereafter.feedback.queries import surveys as queries
 from thereafter.feedback.rules import follow_ups
-from thereafter.feedback.rules.answers import SCALES
 from thereafter.feedback.rules.survey_sentences import BAND_NAMES
 from thereafter.feedback.rules.survey_settings import INVITATIONS, PLACES, SurveySettings, high, low
 from thereafter.kit import clock
 from thereafter.kit.pages import render
+from thereafter.kit.scores import SCALES
 
 PRIORITIES = {1: "1, last", 5: "5, as most", 9: "9, first"}
 WHEN = ("priority", "good_for_days", "again_after_days", "remind_after_days", "places")

@@ -9,10 +9,9 @@ from thereafter.feedback.console.results_asked import Stretch
 from thereafter.feedback.models import Answer, Review, Said, TextModel, Theme
 from thereafter.feedback.queries.surveys import title_of
 from thereafter.feedback.queries.themes import SOUNDS_PLEASED, SOUNDS_UNHAPPY, Overview, Spoken, State, Tally
-from thereafter.feedback.rules.answers import SCALES
-from thereafter.feedback.rules.scores import ENOUGH_FOR_A_TREND
 from thereafter.feedback.rules.words.changes import LESS, MORE, SAME, TOO_FEW
 from thereafter.kit.pages import number, percent, short_day
+from thereafter.kit.scores import ENOUGH_FOR_A_TREND, SCALES
 
 CHANGES = {MORE: "↑ more often", LESS: "↓ less often", SAME: "→ no significant change", TOO_FEW: "too few to say"}
 # A theme is bad news where most are unhappy, or so many times more than of all comments; good news the other way.

@@ -8,7 +8,7 @@ from django.db.models import Count
 from thereafter.commerce.models import Customer, Order
 from thereafter.console.tiles import Period
 from thereafter.feedback.models import Answer, Invitation
-from thereafter.feedback.rules import scores as rules
+from thereafter.kit import scores as rules
 from thereafter.stores.models import Store, StoreQuerySet
 
 

@@ -9,11 +9,12 @@ from typing import Any
 from django.db.models import Count, Max
 
 from thereafter.feedback.models import Answer, Invitation, OpenLink, Survey, SurveyVersion
-from thereafter.feedback.rules import documents, scores
-from thereafter.feedback.rules.answers import SCALES
+from thereafter.feedback.rules import documents
 from thereafter.feedback.rules.documents import SurveyDocument
 from thereafter.journeys.models import Journey
+from thereafter.kit import scores
 from thereafter.kit.pages import humanise
+from thereafter.kit.scores import SCALES
 from thereafter.stores.models import Store
 
 EVERYBODY_HAS = "satisfaction"

@@ -1,8 +1,9 @@
 """The scales people answer on, and what may be done with an answer."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
+
+from thereafter.kit.scores import SCALES
 
 CHANGE_DAYS = 7
 LINK_DAYS = 90
@@ -13,18 +14,6 @@ class BadScore(ValueError):
     """The score is not on the scale."""
 
 
-@dataclass(frozen=True)
-class Scale:
-    """From the worst to the best score. From `satisfied` on somebody is well pleased; up to `unhappy` a person of the
-    shop should speak with them. CSAT: 4-5 and 1-2; NPS: promoters 9-10 and detractors 0-6; CES 2.0: 5-7 and 1-3."""
-
-    low: int
-    high: int
-    satisfied: int
-    unhappy: int
-
-
-SCALES = {"csat": Scale(1, 5, 4, 2), "nps": Scale(0, 10, 9, 6), "ces": Scale(1, 7, 5, 3)}
 # A survey without a score: only what its own questions ask.
 FORM = "form"
 KINDS = (*SCALES, FORM)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from thereafter.feedback.rules import reachability
-from thereafter.feedback.rules.answers import SCALES
 from thereafter.feedback.rules.documents import (
     COMMENT,
     MOST_CONDITIONS,
@@ -16,6 +15,7 @@ from thereafter.feedback.rules.documents import (
     holes,
 )
 from thereafter.feedback.rules.wording import asks_for_stars
+from thereafter.kit.scores import SCALES
 
 LONGEST = {"text": 200, "help": 300, "options": 80, "low_text": 40, "high_text": 40, "thanks": 600, "intro": 600}
 # What a text may recall beside the answers to earlier questions.

@@ -16,9 +16,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from thereafter.feedback.rules.answers import SCALES, band
+from thereafter.feedback.rules.answers import band
 from thereafter.feedback.rules.plain_words import LANGUAGES, PLAIN
 from thereafter.kit import problems
+from thereafter.kit.scores import SCALES
 
 # The question whose reply is `Answer.score`, and the one in words whose reply is `Answer.comment`.
 SCORE, COMMENT = "score", "comment"

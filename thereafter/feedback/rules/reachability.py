@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from functools import reduce
 from typing import NamedTuple
 
-from thereafter.feedback.rules.answers import SCALES, band
+from thereafter.feedback.rules.answers import band
 from thereafter.feedback.rules.documents import FACTS, Condition, Question, SurveyDocument
+from thereafter.kit.scores import SCALES
 
 BANDS = ("low", "middle", "high")
 NUMBERS = ("score", "scale")

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thereafter.feedback.rules import answers as rules
-from thereafter.feedback.rules import scores
+from thereafter.kit import scores
 from thereafter.kit.shares import wilson
 
 

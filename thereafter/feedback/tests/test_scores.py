@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thereafter.feedback.rules import scores
-from thereafter.feedback.rules.answers import SCALES
-from thereafter.feedback.rules.comparing import HIGHER, LOWER, NO_CHANGE, TOO_FEW, compare
-from thereafter.feedback.rules.student import quantile95, two_sided_p
+from thereafter.kit import scores
+from thereafter.kit.comparing import HIGHER, LOWER, NO_CHANGE, TOO_FEW, compare
+from thereafter.kit.scores import SCALES
+from thereafter.kit.student import quantile95, two_sided_p
 
 
 def nps_of(promoters: int, passives: int, detractors: int) -> scores.Nps:

@@ -1,12 +1,13 @@
 """The stretch of days that a page is about, from its address."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from thereafter.console.tiles import Period
 from thereafter.insights.days import bounds
-from thereafter.insights.rules import Days
+from thereafter.insights.rules.days import Days
 from thereafter.kit import clock
 from thereafter.kit.written_dates import asked_day
 from thereafter.stores.models import Store
@@ -30,13 +31,15 @@ class Chosen:
         return self.key == CUSTOM
 
 
-def chosen(store: Store, given: Any, today: date) -> Chosen:
-    """The days that were asked for, ending today at the latest; the last thirty for what makes no sense."""
+def chosen(
+    store: Store, given: Any, today: date, lengths: Mapping[str, str] = LENGTHS, default: str = DEFAULT
+) -> Chosen:
+    """The days that were asked for, ending today at the latest; the usual ones for what makes no sense."""
     first, last = asked_day(given.get("since")), asked_day(given.get("until"))
     if given.get("days") in (None, CUSTOM) and first and last and first <= last:
         first = max(first, last - timedelta(days=MOST_DAYS - 1))
         return _chosen(store, CUSTOM, Days(first, last))
-    key = given.get("days") if given.get("days") in LENGTHS else DEFAULT
+    key = given.get("days") if given.get("days") in lengths else default
     return _chosen(store, key, Days(today - timedelta(days=int(key) - 1), today))
 
 

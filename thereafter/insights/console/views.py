@@ -8,9 +8,10 @@ from thereafter.commerce.models import Customer, Order
 from thereafter.console.guards import StaffRequest, staff_page
 from thereafter.console.queries import attention_count
 from thereafter.console.tiles import Tile, tile
-from thereafter.insights import queries, rules
+from thereafter.insights import queries
 from thereafter.insights.console import periods
-from thereafter.insights.rules import Days
+from thereafter.insights.rules import days as rules
+from thereafter.insights.rules.days import Days
 from thereafter.kit import clock
 from thereafter.kit.pages import number, percent, render, short_day, url
 from thereafter.stores.models import Store

@@ -17,7 +17,7 @@ from thereafter.events.points import PointsAwarded
 from thereafter.events.surveys import SurveyAnswered
 from thereafter.insights.console import periods
 from thereafter.insights.console.views import overview
-from thereafter.insights.rules import Days
+from thereafter.insights.rules.days import Days
 from thereafter.insights.tests.test_queries import write
 from thereafter.kit import clock
 from thereafter.stores.models import Store

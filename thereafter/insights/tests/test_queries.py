@@ -18,7 +18,7 @@ from thereafter.events.points import PointsAwarded
 from thereafter.events.surveys import SurveyAnswerChanged, SurveyAnswered
 from thereafter.insights import queries
 from thereafter.insights.days import bounds, offsets
-from thereafter.insights.rules import Days
+from thereafter.insights.rules.days import Days
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
 from thereafter.timeline.models import Entry

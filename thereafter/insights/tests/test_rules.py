@@ -1,7 +1,7 @@
 from datetime import date
 
-from thereafter.insights import rules
-from thereafter.insights.rules import Days
+from thereafter.insights.rules import days as rules
+from thereafter.insights.rules.days import Days
 
 MARCH = Days(date(2026, 3, 1), date(2026, 3, 31))
 

@@ -234,6 +234,15 @@ def add_people(segment: Segment, emails: Iterable[str], *, by: Staff | None, now
 
 
 @transaction.atomic
+def keep_as_list(segment: Segment, *, name: str, by: Staff | None, now: datetime) -> Segment:
+    """A list of who is in it at this moment; whoever comes or goes later changes nothing of it."""
+    kept = create(segment.store, name=name, condition="", by=by, now=now)
+    _enter(kept, set(_current(segment).values_list("customer_id", flat=True)), now, tell=False)
+    _count_list(kept, now)
+    return kept
+
+
+@transaction.atomic
 def remove_person(segment: Segment, customer: Customer, *, by: Staff | None, now: datetime) -> None:
     _leave(segment, [customer.pk], now, tell=True)
     _count_list(segment, now)

@@ -13,6 +13,15 @@ class SegmentForm(forms.Form):
     name = forms.CharField(label="Name", max_length=100, help_text="For you and your colleagues.")
 
 
+class SyncForm(forms.Form):
+    url = forms.URLField(
+        label="Address",
+        max_length=500,
+        assume_scheme="https",
+        help_text="Gets a signed POST with up to 500 people who came or left, beginning with everybody.",
+    )
+
+
 class PeopleForm(forms.Form):
     emails = forms.CharField(
         label="E-mail addresses",

@@ -11,7 +11,7 @@ from thereafter.commerce.console import lists
 from thereafter.commerce.models import Customer, Order
 from thereafter.journeys import selecting
 from thereafter.journeys.loading.orders import unit
-from thereafter.journeys.models import Segment, SegmentMember
+from thereafter.journeys.models import Segment, SegmentMember, SegmentSync, SegmentTold
 from thereafter.journeys.rules.conditions import BadCondition
 from thereafter.journeys.rules.conditions_in_words import as_line
 from thereafter.journeys.rules.ready_segments import READY, Ready
@@ -63,6 +63,19 @@ def members(segment: Segment, q: str = "") -> StoreQuerySet[SegmentMember]:
     if q:
         stays = stays.filter(customer__in=lists.customers(segment.store, q=q).order_by().values("pk"))
     return stays.select_related("customer").order_by("-entered_at", "-pk")
+
+
+def syncs(segment: Segment) -> list[dict[str, Any]]:
+    """Programs that keep a copy of it, and how many people each has."""
+    told = dict(
+        SegmentTold.objects.of(segment.store_id)
+        .filter(sync__segment=segment)
+        .values("sync_id")
+        .annotate(it=Count("pk"))
+        .values_list("sync_id", "it")
+    )
+    rows = SegmentSync.objects.of(segment.store_id).filter(segment=segment).order_by("pk")
+    return [{"sync": sync, "people": told.get(sync.pk, 0)} for sync in rows]
 
 
 def preview(store: Store, condition: str, now: datetime) -> Preview:

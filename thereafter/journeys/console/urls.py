@@ -8,6 +8,7 @@ from thereafter.journeys.console.views import (
     publishing,
     rehearsal,
     runs,
+    segment_copies,
     segments,
 )
 
@@ -47,4 +48,8 @@ urlpatterns = [
     path("segments/<slug:key>/people/add/", segments.add_people, name="add_people"),
     path("segments/<slug:key>/people/remove/", segments.remove_person, name="remove_person"),
     path("segments/<slug:key>/export/", segments.export, name="export_segment"),
+    path("segments/<slug:key>/keep/", segment_copies.keep, name="keep_segment"),
+    path("segments/<slug:key>/sync/", segment_copies.add_sync, name="sync_segment"),
+    path("segments/<slug:key>/sync/<int:sync_id>/again/", segment_copies.sync_again, name="sync_again"),
+    path("segments/<slug:key>/sync/<int:sync_id>/remove/", segment_copies.remove_sync, name="remove_sync"),
 ]

@@ -5,6 +5,7 @@ from thereafter.journeys.models.journeys import Journey, JourneyVersion, Stuck
 from thereafter.journeys.models.proof import Conversion, SplitWinner
 from thereafter.journeys.models.runs import Passage, Run, Timer
 from thereafter.journeys.models.segments import DayTold, Segment, SegmentMember
+from thereafter.journeys.models.syncs import SegmentSync, SegmentTold
 
 __all__ = [
     "Conversion",
@@ -16,6 +17,8 @@ __all__ = [
     "Run",
     "Segment",
     "SegmentMember",
+    "SegmentSync",
+    "SegmentTold",
     "SplitWinner",
     "Stuck",
     "Timer",

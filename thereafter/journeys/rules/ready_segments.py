@@ -55,6 +55,18 @@ READY = (
         "happened['parcel.late'] >= now - days(30)",
     ),
     Ready(
+        "unhappy_lately",
+        "Unhappy lately",
+        "A low score in the last 30 days",
+        "happened['follow_up.opened'] >= now - days(30)",
+    ),
+    Ready(
+        "sent_back_lately",
+        "Sent back lately",
+        "Asked for a return in the last 60 days",
+        "happened['return.requested'] >= now - days(60)",
+    ),
+    Ready(
         "subscribers",
         "Subscribers",
         "Allow marketing by e-mail",
@@ -65,6 +77,24 @@ READY = (
         "Buyers without a subscription",
         "Bought in the last year, and get no newsletter",
         "customer.last_order_at >= now - days(365) && !('email:marketing' in customer.consents)",
+    ),
+    Ready(
+        "champions",
+        "Champions",
+        "Bought lately, often and much",
+        "trait['insights.rfm_group'] == 'champions'",
+    ),
+    Ready(
+        "likely_to_leave",
+        "Likely to leave",
+        "Will probably not order in the next 90 days",
+        "trait['insights.churn_risk'] == 'high' && customer.orders >= 2",
+    ),
+    Ready(
+        "next_order_due",
+        "Next order due",
+        "About now is when they would order again",
+        "trait['insights.next_order'] == 'due'",
     ),
     Ready("points_to_spend", "Points to spend", "100 points or more", "trait['loyalty.points'] >= 100"),
 )

@@ -237,6 +237,7 @@ _KINDS = (
     ),
     Kind("points", "Points", "star", ROOMS, "The balance, and what the order earned", room="points"),
     Kind("recommendations", "Recommendations", "heart", ROOMS, "Goes well with the order", room="recommendations"),
+    Kind("reorder", "Order again", "bag", ROOMS, "What is about to run out, each with its link", room="reorder"),
     Kind("survey", "Question", "chat", ROOMS, "Five faces, one tap", room="satisfaction"),
     Kind("review_stars", "Review stars", "star", ROOMS, "Five stars for each item", room="review_stars"),
 )

@@ -195,7 +195,8 @@ def of_class(document: Mapping[str, Any], original: str) -> Iterator[Finding]:
     problem = class_problem(str(document["class"]), original)
     if problem:
         yield Finding(ERROR, problem)
-    promoting = {"products", "recommendations", "coupon"} & {str(one["kind"]) for one in documents.blocks_of(document)}
+    kinds = {str(one["kind"]) for one in documents.blocks_of(document)}
+    promoting = {"products", "recommendations", "reorder", "coupon"} & kinds
     if document["class"] == TRANSACTIONAL and not original and promoting:
         yield Finding(
             WARNING, "An order mail that advertises counts as marketing in some countries; send that part by itself."

@@ -16,6 +16,7 @@ from thereafter.kit.pages import humanise, number, render, render_panels
 PAGE = 30
 NEWEST_ORDERS = 5
 _KINDS = {"email": "E-mail", "phone": "Phone", "shop": "Customer number"}
+_IN_PANELS = ("insights.", "reorder.", "returns.")
 
 
 @staff_page("customers.read")
@@ -72,9 +73,9 @@ def _identity(kind: str, value: str) -> tuple[str, str]:
 
 def _badges(traits: Mapping[str, Any]) -> Iterator[str]:
     """What is known of somebody, a badge each. A key that has a name (`tier`, `tier_name`) is told by its name, a group
-    such as perks by what is in it; codes say nothing to anybody."""
+    such as perks by what is in it; codes say nothing to anybody, and what has a panel of its own is said there."""
     for name, value in sorted(traits.items()):
-        if not value or traits.get(f"{name}_name") or name.endswith("_code"):
+        if not value or traits.get(f"{name}_name") or name.endswith("_code") or name.startswith(_IN_PANELS):
             continue
         if isinstance(value, dict):
             yield from _badges(value)
@@ -83,8 +84,10 @@ def _badges(traits: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _trait(name: str, value: Any) -> str:
-    """{"loyalty.tier": "gold"} as "Tier gold", {"loyalty.points": 120} as "Points 120"."""
-    label = humanise(name.rpartition(".")[2])
+    """{"loyalty.tier": "gold"} as "Tier gold", {"loyalty.points": 120} as "Points 120", {"open.claim": True} as "Open
+    claim"."""
+    group, _, key = name.rpartition(".")
+    label = humanise(f"open_{key}" if group == "open" else key)
     if value is True:
         return label
     if isinstance(value, list):

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from thereafter.commerce.connectors.reading import Unreadable
 from thereafter.demo import olist, player
 from thereafter.demo.receiving import Receiver
+from thereafter.insights.export import bring
 from thereafter.kit import clock
 
 # The workers drain what two days brought in one go: larger batches, and the order of time is kept.
@@ -40,6 +41,7 @@ class Command(BaseCommand):
                 step=STEP,
                 tell=bar.update,
             )
+        bring(store, now=happenings[-1].at + olist.AFTERWARDS)
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         seconds = round(time.monotonic() - begin, 1)
         told = olist.figures(store) | {"duplicates": played.duplicates, "seconds": seconds, "peak_mb": peak_mb}

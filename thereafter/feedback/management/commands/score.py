@@ -9,9 +9,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from thereafter.feedback.rules import score_files, scores
-from thereafter.feedback.rules.answers import SCALES
-from thereafter.feedback.rules.comparing import Comparison, compare
+from thereafter.feedback.rules import score_files
+from thereafter.kit import scores
+from thereafter.kit.comparing import Comparison, compare
+from thereafter.kit.scores import SCALES
 
 # More of what was left out nobody reads; the number says how many there were.
 _SHOWN = 20

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from thereafter.feedback.rules.comparing import LEVEL, compare
-from thereafter.feedback.rules.scores import ENOUGH_FOR_A_TREND
+from thereafter.kit.comparing import LEVEL, compare
+from thereafter.kit.scores import ENOUGH_FOR_A_TREND
 
 MORE, LESS, SAME, TOO_FEW = "more", "less", "same", "few"
 # The test of two shares holds from about five expected cases on each side.

@@ -21,7 +21,7 @@ from thereafter.journeys.actions.segments import Added, InUse
 from thereafter.journeys.console import conditions
 from thereafter.journeys.console import segment_lists as lists
 from thereafter.journeys.console.conditions import Editor
-from thereafter.journeys.console.segment_forms import ListForm, PeopleForm, SegmentForm
+from thereafter.journeys.console.segment_forms import ListForm, PeopleForm, SegmentForm, SyncForm
 from thereafter.journeys.models import Segment
 from thereafter.journeys.rules import vocabulary
 from thereafter.journeys.rules.conditions import BadCondition
@@ -32,6 +32,8 @@ from thereafter.kit.pages import render
 
 PAGE = 30
 SHOWN = 5
+# As long as a condition may be.
+MOST_LETTERS = 2_000
 
 
 @staff_page("journeys.read")
@@ -62,19 +64,25 @@ def segment(request: StaffRequest, key: str) -> HttpResponse:
         "q": q,
         "query": "?" + urlencode({"q": q, "page": ""} if q else {"page": ""}),
         "form": PeopleForm(),
+        "syncs": lists.syncs(chosen),
+        "sync_form": SyncForm(),
     }
     return render(request, "journeys/console/segment.html", context)
 
 
 @staff_page("journeys.edit")
 def new(request: StaffRequest) -> HttpResponse:
-    """Empty, or with what comes along under `ready`."""
+    """Empty, with what comes along under `ready`, or with the `name` and `condition` of a page of figures."""
     ready = by_key(request.GET.get("ready", ""))
     if request.method == "POST":
         return _save(request, None)
     filled = lists.filled(ready, lists.much_money(request.store)) if ready else None
-    editor = _editor(request, filled.condition if filled else "")
-    return _form(request, SegmentForm(initial={"name": filled.name if filled else ""}), editor, None)
+    name, condition = (filled.name, filled.condition) if filled else _given(request)
+    return _form(request, SegmentForm(initial={"name": name}), _editor(request, condition), None)
+
+
+def _given(request: StaffRequest) -> tuple[str, str]:
+    return request.GET.get("name", "")[:100], request.GET.get("condition", "")[:MOST_LETTERS]
 
 
 @staff_page("journeys.edit")

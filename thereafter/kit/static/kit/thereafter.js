@@ -65,7 +65,7 @@
     const spot = event.target.closest("[data-tip]");
     document.querySelectorAll(".chart-tip").forEach((tip) => tip.remove());
     if (!spot) return;
-    const plot = spot.closest(".chart-plot");
+    const plot = spot.closest(".chart-plot, .drawn");
     const [at, frame] = [spot.getBoundingClientRect(), plot.getBoundingClientRect()];
     const tip = Object.assign(document.createElement("div"), { className: "chart-tip", textContent: spot.dataset.tip });
     plot.append(tip);
