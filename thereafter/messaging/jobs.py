@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import islice
 
 from django.db import InterfaceError, OperationalError
 
+from thereafter.kit.batches import batched
 from thereafter.messaging import finishing, outside
 from thereafter.messaging.actions import contacts, intake, sending
 from thereafter.messaging.channels import registry
@@ -91,8 +91,7 @@ def _send(ready: Sequence[Composed], account: Account, now: datetime) -> None:
         channel: Channel = registry.opened(account)
     except ValueError as error:
         channel = _Shut(str(error))
-    left = iter(ready)
-    while chunk := list(islice(left, channel.together)):
+    for chunk in batched(ready, channel.together):
         _hand_over(chunk, channel, now)
 
 

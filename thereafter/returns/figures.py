@@ -18,6 +18,7 @@ from django.db.models.fields.json import KT
 
 from thereafter.commerce.models import Fulfilment, FulfilmentLine, Order, Product
 from thereafter.events.parcels import ParcelDelivered
+from thereafter.kit.batches import batched
 from thereafter.kit.clock import day_in
 from thereafter.returns import store_policies
 from thereafter.returns.models import Case, CaseUnit
@@ -36,6 +37,8 @@ _SLACK = timedelta(days=3)
 _KEPT_SECONDS = 600
 _NEVER_CAME = tuple(key for key, one in reasons.BY_KEY.items() if not one.arrives)
 _CANCELLED = "cancelled"
+# (order, number of the parcel) -> the day it came, and with whom.
+Came = dict[tuple[int, str], tuple[date | None, str]]
 _NOT_YET: tuple[date | None, str] = (None, "")
 
 
@@ -76,13 +79,14 @@ def _newest(store: Store) -> str:
 
 
 def read(store: Store, since: date, today: date) -> Book:
-    told, before = _told(store, since), min(since, today - _PAST)
-    delivered = tuple(one for one in _deliveries(store, told, _came(store, told)) if one.on >= since)
+    before = min(since, today - _PAST)
+    delivered = tuple(one for one in _deliveries(store, _came(store, _told(store, since))) if one.on >= since)
     # Of the time before a short period only what came back matters: it shows how late returns come.
-    older = _told(store, before).filter(
-        occurred_at__lt=_start(since), order_id__in=_came_back(store, before).values("case__order_id")
-    )
-    past = (one for one in _deliveries(store, older, _came(store, older)) if one.on < since)
+    older = _told(store, before).filter(occurred_at__lt=_start(since))
+    came: Came = {}
+    for ids in _sets(_came_back(store, before).values_list("case__order_id", flat=True)):
+        came |= _came(store, older.filter(order_id__in=ids))
+    past = (one for one in _deliveries(store, came) if one.on < since)
     lines: dict[int, list[Delivered]] = defaultdict(list)
     for one in sorted((*past, *delivered), key=lambda each: each.on):
         lines[one.line_id].append(one)
@@ -90,6 +94,12 @@ def read(store: Store, since: date, today: date) -> Book:
     window, settings = store_policies.current(store)[1].window.days, settings_of(store)
     last_day = max(window + settings.send_within_days, OLD_ENOUGH.days // 2)
     return Book(since, today, delivered, tuple(returned), curve(returned, today, last_day), unknown)
+
+
+def _sets(ids: Iterable[int]) -> Iterator[list[int]]:
+    """Rows to ask for by name. As a query within the query they are joined anew for each row by a database that was
+    filled a moment ago and has not counted its rows: minutes."""
+    return batched(sorted(set(ids)), AT_ONCE)
 
 
 def _start(day: date) -> datetime:
@@ -102,12 +112,12 @@ def _told(store: Store, since: date) -> QuerySet[Any]:
     return told
 
 
-def _came(store: Store, told: QuerySet[Any]) -> dict[tuple[int, str], tuple[date | None, str]]:
-    """(order, number of the parcel) -> the day it came, and with whom. Texts are read as texts: twice as fast."""
+def _came(store: Store, told: QuerySet[Any]) -> Came:
+    """Texts are read as texts: twice as fast."""
     told = told.annotate(
         number=KT("payload__tracking_number"), on=KT("payload__delivered_on"), carrier=KT("payload__carrier")
     )
-    found: dict[tuple[int, str], tuple[date | None, str]] = {}
+    found: Came = {}
     for order_id, number, on, carrier in told.values_list("order_id", "number", "on", "carrier").iterator(AT_ONCE):
         found[order_id, number or ""] = _day(on) if on else None, carrier or ""
     # Older entries do not say the day.
@@ -122,12 +132,12 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _deliveries(
-    store: Store, told: QuerySet[Any], came: Mapping[tuple[int, str], tuple[date | None, str]]
-) -> Iterator[Delivered]:
-    if not came:
-        return
-    orders = told.values("order_id")
+def _deliveries(store: Store, came: Came) -> Iterator[Delivered]:
+    for ids in _sets(order_id for order_id, _ in came):
+        yield from _deliveries_of(store, ids, came)
+
+
+def _deliveries_of(store: Store, orders: list[int], came: Came) -> Iterator[Delivered]:
     rows = FulfilmentLine.objects.of(store).filter(fulfilment__order_id__in=orders)
     columns = rows.exclude(fulfilment__status=_CANCELLED).order_by().values_list(
         "fulfilment__order_id", "fulfilment__tracking_number", "fulfilment__carrier", "line_id", "quantity",
@@ -143,7 +153,7 @@ def _deliveries(
         yield Delivered(line_id, on, units, product or 0, variant or sku, country, carrier or sender, worth)
 
 
-def _places(store: Store, orders: Any) -> dict[int, tuple[str, str]]:
+def _places(store: Store, orders: list[int]) -> dict[int, tuple[str, str]]:
     """Country and currency by order."""
     rows = Order.objects.of(store).filter(pk__in=orders).annotate(country=KT("shipping_address__country")).order_by()
     told = rows.values_list("pk", "country", "currency").iterator(AT_ONCE)
@@ -193,9 +203,12 @@ def claims_by_carrier(store: Store, first: datetime, last: datetime) -> dict[str
     sent = Fulfilment.objects.of(store).filter(shipped_at__gte=first, shipped_at__lt=last)
     rows = sent.exclude(status=_CANCELLED).order_by()
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    claimed = CaseUnit.objects.of(store).filter(case__basis="carrier_claim").exclude(case__state__in=OVER[1:])
-    carrying = FulfilmentLine.objects.of(store).filter(line__in=claimed.values("line_id"))
-    bad = set(rows.filter(pk__in=carrying.values("fulfilment_id")).values_list("pk", flat=True))
+    claimed = CaseUnit.objects.of(store).filter(case__basis="carrier_claim", line__isnull=False)
+    claimed = claimed.exclude(case__state__in=OVER[1:])
+    bad: set[int] = set()
+    for lines in _sets(claimed.values_list("line_id", flat=True)):
+        carrying = FulfilmentLine.objects.of(store).filter(line__in=lines)
+        bad.update(carrying.values_list("fulfilment_id", flat=True))
     for pk, carrier in rows.values_list("pk", "carrier").iterator(AT_ONCE):
         counts[carrier][1] += 1
         counts[carrier][0] += pk in bad

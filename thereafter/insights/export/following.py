@@ -19,6 +19,7 @@ from thereafter.insights.engine.files import ARROW, WHOLE, Manifest, Part
 from thereafter.insights.export import asked
 from thereafter.insights.export.beginning import Parts, wholes
 from thereafter.insights.export.tables import Source, by_month, without
+from thereafter.kit.batches import batched
 
 # Transactions may become visible in another sequence than that of their ids: so many ids before the last one that was
 # seen are compared with what is in the files already.
@@ -96,13 +97,13 @@ def _of(news: pa.Table, column: str, names: Iterable[str]) -> set[int]:
 
 def _entries_of(source: Source, customers: set[int], known: pa.ChunkedArray, upto: int) -> Iterator[pa.Table]:
     """The whole past of people who were merged: it has another owner now."""
-    for ids in _chunks(customers):
+    for ids in batched(sorted(customers), _CHUNK):
         for part in source.entries(f"e.id <= {upto} AND {asked.ids_in('e.customer_id', ids)}"):
             yield without(part, "id", known.combine_chunks())
 
 
 def _orders_of(source: Source, customers: set[int]) -> Iterator[int]:
-    for ids in _chunks(customers):
+    for ids in batched(sorted(customers), _CHUNK):
         yield from source.order_ids(asked.ids_in("o.customer_id", ids)).to_pylist()
 
 
@@ -110,7 +111,7 @@ def _renew_orders(source: Source, kept: Kept, ids: set[int], parts: Parts) -> No
     """In both tables a month has the same orders, so they are looked for in one."""
     if not ids:
         return
-    pairs = [source.orders(asked.ids_in("o.id", chunk)) for chunk in _chunks(ids)]
+    pairs = [source.orders(asked.ids_in("o.id", chunk)) for chunk in batched(sorted(ids), _CHUNK)]
     orders, lines = (pa.concat_tables(tables) for tables in zip(*pairs, strict=True))
     months = _months_with(kept, ids) | set(by_month(orders))
     for table, key, rows in (("orders", "id", orders), ("lines", "order_id", lines)):
@@ -145,9 +146,3 @@ def _other_products(source: Source, kept: Kept) -> Parts | None:
     if source.products().equals(kept.read("products", WHOLE)):
         return None
     return kept.held.parts | wholes(source, kept.folder, kept.serial)
-
-
-def _chunks(ids: set[int]) -> Iterator[list[int]]:
-    rest = sorted(ids)
-    for start in range(0, len(rest), _CHUNK):
-        yield rest[start : start + _CHUNK]

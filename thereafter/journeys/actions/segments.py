@@ -2,10 +2,9 @@
 
 import logging
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +17,7 @@ from thereafter.journeys import selecting, uses
 from thereafter.journeys.models import Segment, SegmentMember
 from thereafter.journeys.rules import vocabulary
 from thereafter.journeys.rules.conditions import BadCondition, compile_condition
+from thereafter.kit.batches import batched
 from thereafter.stores.actions import audit
 from thereafter.stores.models import Staff, Store, StoreQuerySet
 from thereafter.timeline.log import record
@@ -168,7 +168,7 @@ def _current(segment: Segment) -> StoreQuerySet[SegmentMember]:
 
 
 def _leave(segment: Segment, people: Collection[int], now: datetime, *, tell: bool) -> None:
-    for ids in _chunks(sorted(people)):
+    for ids in batched(sorted(people), CHUNK):
         rows = list(_current(segment).filter(customer_id__in=ids).values_list("customer_id", "visit"))
         _current(segment).filter(customer_id__in=ids).update(left_at=now)
         if tell:
@@ -176,7 +176,7 @@ def _leave(segment: Segment, people: Collection[int], now: datetime, *, tell: bo
 
 
 def _enter(segment: Segment, people: Collection[int], now: datetime, *, tell: bool) -> None:
-    for ids in _chunks(sorted(people)):
+    for ids in batched(sorted(people), CHUNK):
         before = SegmentMember.objects.of(segment.store_id).filter(segment=segment, customer_id__in=ids)
         visits = dict(before.values("customer_id").annotate(last=Max("visit")).values_list("customer_id", "last"))
         insert(
@@ -208,12 +208,6 @@ def _told(segment: Segment, customer: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    rest = iter(ids)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
-
-
 # ------------------------------------------------------------------------- lists
 
 
@@ -222,7 +216,7 @@ def add_people(segment: Segment, emails: Iterable[str], *, by: Staff | None, now
     """Puts customers on a list by their addresses; who is no customer is named, not made one."""
     wanted = {address for email in emails if (address := normal_email(email))}
     found = dict[str, int]()
-    for addresses in _parts(sorted(wanted)):
+    for addresses in batched(sorted(wanted), CHUNK):
         rows = Identity.objects.of(segment.store_id).filter(kind=Identity.Kind.EMAIL, value__in=addresses)
         found |= dict(rows.values_list("value", "customer_id"))
     current = set(_current(segment).values_list("customer_id", flat=True))
@@ -252,11 +246,6 @@ def remove_person(segment: Segment, customer: Customer, *, by: Staff | None, now
 def _count_list(segment: Segment, now: datetime) -> None:
     segment.people, segment.counted_at = _current(segment).count(), now
     segment.save(update_fields=["people", "counted_at"])
-
-
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]
 
 
 @transaction.atomic

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import islice
 from typing import Any
 
 from thereafter.commerce.models import Order
+from thereafter.kit.batches import batched
 from thereafter.kit.money import exponent
 from thereafter.loyalty.models import Reward
 from thereafter.loyalty.queries.members import members_of, takes_part
@@ -90,7 +90,7 @@ def preview(store: Store, draft: Programme, now: datetime, *, days: int = DAYS, 
     )
     seen = Preview(days, window.count())
     widest: dict[tuple[Any, ...], Example] = {}
-    for orders in _chunks(window.select_related("customer").order_by("-placed_at", "-pk")[:most]):
+    for orders in batched(window.select_related("customer").order_by("-placed_at", "-pk")[:most], CHUNK):
         sides = _sides(store, seen, orders, in_force, wished, now)
         for order, was, would in _both(store, orders, *sides):
             example = Example(order, was, would)
@@ -101,12 +101,6 @@ def preview(store: Store, draft: Programme, now: datetime, *, days: int = DAYS, 
     seen.examples = sorted(widest.values(), key=lambda one: -abs(one.difference))[:EXAMPLES]
     _value(seen, store, in_force.programme, draft, now)
     return seen
-
-
-def _chunks(orders: Any) -> Iterator[Sequence[Order]]:
-    rows = iter(orders)
-    while some := list(islice(rows, CHUNK)):
-        yield some
 
 
 def _sides(

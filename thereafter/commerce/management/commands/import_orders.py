@@ -3,10 +3,8 @@
 import time
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
@@ -19,10 +17,9 @@ from thereafter.commerce.connectors.reading import Unreadable
 from thereafter.commerce.jobs import drain_intake
 from thereafter.commerce.models import Order
 from thereafter.kit import clock
+from thereafter.kit.batches import batched
 from thereafter.stores.models import Store
 from thereafter.timeline import inbox
-
-T = TypeVar("T")
 
 
 class Command(BaseCommand):
@@ -57,7 +54,7 @@ def _import(store: Store, path: Path, mapping: Mapping, *, drain: bool) -> dict[
     began, before = time.perf_counter(), _newest_refusal(store)
     orders_before = Order.objects.of(store).count()
     read = accepted = duplicates = 0
-    for batch in _batches(tqdm(read_orders(path, mapping), unit=" orders", disable=None), MOST):
+    for batch in batched(tqdm(read_orders(path, mapping), unit=" orders", disable=None), MOST):
         rows = [msgspec.json.encode(document) for document in batch]
         key = content_key("orders", b"\n".join(rows))
         kept = keep_batch(store, "orders", rows, source=mapping.source, key=key, now=clock.now())
@@ -74,12 +71,6 @@ def _import(store: Store, path: Path, mapping: Mapping, *, drain: bool) -> dict[
         "refused": _refused_since(store, before),
         "seconds": round(time.perf_counter() - began, 3),
     }
-
-
-def _batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
-    rows = iter(rows)
-    while batch := list(islice(rows, size)):
-        yield batch
 
 
 def _drain() -> None:
