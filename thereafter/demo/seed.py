@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from thereafter.demo import history, listening, player, returning, rewarding, shoe_shop
+from thereafter.demo import campaigning, history, listening, player, returning, rewarding, shoe_shop
 from thereafter.demo.player import Played
 from thereafter.demo.receiving import Receiver
 from thereafter.demo.scenes import scenes
@@ -65,14 +65,22 @@ def open_shop(now: datetime) -> Store:
 def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
     """Plays the year before `now` through the intake."""
     began, lately = now - timedelta(days=366), now - LATELY
-    brought = history.before(lately, shoe_shop.people(ORDERS)) if ORDERS > A_HANDFUL else ()
+    letter = now - campaigning.AGO
+    is_whole = ORDERS > A_HANDFUL
+    people = shoe_shop.people(ORDERS)
+    brought = history.before(lately, people, first=letter - timedelta(days=1)) if is_whole else ()
     happenings = [shoe_shop.products(began), *brought, *shoe_shop.year(now, ORDERS), *scenes(now)]
     rewarding.open_programme(store, now - timedelta(days=367))
     receive = Receiver(store, "shopify")
-    earlier = [one for one in happenings if one.at < lately]
-    later = [one for one in happenings if one.at >= lately]
-    past = player.play(earlier, receive=receive, until=lately, step=timedelta(days=10), tell=tell)
-    recent = player.play(later, receive=receive, until=now, step=timedelta(hours=8), tell=tell)
+    earlier = [one for one in happenings if one.at < letter]
+    later = [one for one in happenings if letter <= one.at < lately]
+    last = [one for one in happenings if one.at >= lately]
+    played = [player.play(earlier, receive=receive, until=letter, step=timedelta(days=10), tell=tell)]
+    if is_whole:
+        campaigning.send(store, letter)
+        last += campaigning.bought(store, letter, lately)
+    played.append(player.play(later, receive=receive, until=lately, step=timedelta(days=10), tell=tell))
+    played.append(player.play(last, receive=receive, until=now, step=timedelta(hours=8), tell=tell))
     with clock.at(now):
         returning.fill(store, now)
         run_until_idle(now)
@@ -80,10 +88,11 @@ def fill(store: Store, now: datetime, tell: Callable[[int], object]) -> Played:
         run_until_idle(now)
         listening.fill(store, now)
     player.catch_up(now)
+    campaigning.follow_picks(store)
     # The nights went by faster than outlooks are renewed.
     outlooks.renew(store, now=now)
     bring(store, now=now)
-    return Played(past.sent + recent.sent, past.duplicates + recent.duplicates)
+    return Played(sum(one.sent for one in played), sum(one.duplicates for one in played))
 
 
 def is_open() -> bool:

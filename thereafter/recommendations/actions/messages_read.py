@@ -69,7 +69,9 @@ def _credit(store: Store, occasions: Sequence[Occasion]) -> None:
 
 
 def _entries(settings: ShowSettings, now: datetime) -> list[Entry]:
-    since = settings.read_at - OVERLAP if settings.read_at else now - FIRST
+    # A shop that has not begun to read may stand still for days before it does.
+    began = settings.changed_at if settings.pk else now
+    since = settings.read_at - OVERLAP if settings.read_at else began - FIRST
     new = Entry.objects.of(settings.store_id).filter(name__in=_NAMES, occurred_at__gte=since, pk__gt=settings.read_to)
     return list(new.filter(recorded_at__lte=now - SLACK).order_by("pk")[:MOST_AT_ONCE])
 

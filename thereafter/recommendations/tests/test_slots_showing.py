@@ -198,6 +198,14 @@ def test_a_message_counts_once_with_what_stood_in_it_and_held_out_readers_are_dr
     assert Showing.objects.of(store).count() == before
 
 
+def test_messages_wait_for_a_shop_that_stood_still_before_it_ever_read_one() -> None:
+    store = make_shop(holdout=50)
+    kept = somebody(store, held=False)
+    mail(store, kept, "a")
+    read(store, now=NOW + timedelta(days=9))
+    assert Showing.objects.of(store).filter(slot="message", customer_id=kept.customer_id).exists()
+
+
 def links_of(store: Store, order: Order) -> list[str]:
     with clock.at(NOW):
         panel = goes_well_with(HttpRequest(), order)
