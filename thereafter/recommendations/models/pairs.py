@@ -88,8 +88,8 @@ class Build(StoreModel):
 class BackTest(StoreModel):
     """Which model would have served the shop's last month best, on what was known before it.
 
-    `settings` by purpose; `scores` by purpose, model and question: {"recall", "ndcg", "cases"}. There are no scores
-    where the shop had too little to judge, and the usual settings serve.
+    `settings` by purpose; `scores` by purpose, model and question: {"recall", "ndcg", "cases"}. A purpose has
+    no scores where the shop had too little to judge it by, and the usual settings serve.
     """
 
     at = models.DateTimeField()

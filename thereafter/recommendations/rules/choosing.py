@@ -14,12 +14,14 @@ import numpy as np
 
 from thereafter.recommendations.rules.models import Settings, fit, popularity
 from thereafter.recommendations.rules.purchases import Purchases
-from thereafter.recommendations.rules.trials import Score, Trial, judge, scorer, trials
+from thereafter.recommendations.rules.trials import PLACES, Score, Trial, judge, scorer, trials
 
 WINDOW = 30
 # Below this the cosine with its usual half-life serves: a trial on less says more about chance than about models.
 ENOUGH_ORDERS = 300
 ENOUGH_CASES = 50
+# Of fewer products any twenty are nearly all that could be bought.
+ENOUGH_PRODUCTS = 2 * PLACES
 MOST_TRIED = 3_000
 # EASE needs the square of it in memory (1.6 GB) and its cube in time (two to three minutes).
 MOST_FOR_EASE = 20_000
@@ -40,8 +42,8 @@ Scores = Mapping[str, Score]
 
 @dataclass(frozen=True)
 class Choice:
-    """What to serve with, by purpose. `scores` holds the best of each model by purpose and name; empty where there is
-    too little to judge.
+    """What to serve with, by purpose. `scores` holds the best of each model by purpose and name; a purpose that has too
+    little to be judged by is not in it.
     """
 
     settings: Mapping[str, Settings] = field(default_factory=lambda: dict.fromkeys(PURPOSES, DEFAULT))
@@ -58,17 +60,20 @@ class Choice:
 
 def choose(bought: Purchases, until: int) -> Choice:
     """By what was bought before the day `until`, whatever `bought` holds after it."""
-    with_ease = len(np.unique(bought.item)) <= MOST_FOR_EASE
+    products = len(np.unique(bought.item))
     bought = _best_selling(bought.between(None, until), until)
     past, coming = bought.between(None, until - WINDOW), bought.between(until - WINDOW, until)
     asked = {name: one for name, one in trials(past, coming, until - WINDOW).items() if len(one) >= ENOUGH_CASES}
-    if past.orders < ENOUGH_ORDERS or not asked:
+    if past.orders < ENOUGH_ORDERS or products < ENOUGH_PRODUCTS:
         return Choice()
     known: dict[Settings, Scores] = {}
-    settings, scores = {}, {}
+    settings, scores = dict.fromkeys(PURPOSES, DEFAULT), {}
     for purpose, questions in PURPOSES.items():
-        trying = _Trying(past, until - WINDOW, asked, known, [one for one in questions if one in asked] or list(asked))
-        rivals = trying.rivals(with_ease=with_ease)
+        judged = [one for one in questions if one in asked]
+        if not judged:
+            continue
+        trying = _Trying(past, until - WINDOW, asked, known, judged)
+        rivals = trying.rivals(with_ease=products <= MOST_FOR_EASE)
         settings[purpose] = max(rivals.values(), key=trying.worth)
         scores[purpose] = {name: trying.scores(one) for name, one in rivals.items()}
     return Choice(settings, scores)

@@ -213,6 +213,7 @@ def test_a_shop_with_enough_is_told_how_good_its_recommendations_are(
 ) -> None:
     monkeypatch.setattr(choosing, "ENOUGH_ORDERS", 5)
     monkeypatch.setattr(choosing, "ENOUGH_CASES", 5)
+    monkeypatch.setattr(choosing, "ENOUGH_PRODUCTS", 4)
     monkeypatch.setattr(choosing, "STEPS", {"half_life": (60.0,)})
     for _ in range(6):
         buy(store, "shoe", "socks", placed_at=PLACED + timedelta(days=40))

@@ -173,11 +173,9 @@ def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("few_steps")
 def test_the_model_that_served_the_last_month_best_is_chosen() -> None:
     choice = choose(market(), TODAY)
-    for purpose, chosen in choice.settings.items():
-        recall = {
-            name: np.mean([one.recall for one in found.values()]) for name, found in choice.scores[purpose].items()
-        }
-        assert recall[chosen.model] == max(recall.values()) > 3 * recall["popular"]
+    for purpose, models_tried in choice.scores.items():
+        recall = {name: np.mean([one.recall for one in found.values()]) for name, found in models_tried.items()}
+        assert recall[choice.settings[purpose].model] == max(recall.values()) > 3 * recall["popular"]
     assert choice.told["basket"]["popular"]["basket"]["cases"] > choosing.ENOUGH_CASES
 
 
@@ -204,12 +202,24 @@ def test_the_choice_never_looks_past_its_cut(monkeypatch: pytest.MonkeyPatch) ->
     assert choose(purchases(whole.order, whole.customer, before, whole.day, whole.items), until) != choice
 
 
+@pytest.mark.usefixtures("few_steps")
 def test_too_little_is_not_judged() -> None:
     choice = choose(market(orders=200), TODAY)
     assert set(choice.settings.values()) == {DEFAULT}
     assert choice.scores == {}
+    # Of thirty products any twenty hold most of what comes.
+    assert choose(market(), TODAY).scores
+    assert choose(market().where(market().item < 30), TODAY).scores == {}
     nothing = np.empty(0, np.int64)
     assert choose(purchases(nothing, nothing, nothing, nothing, 0), TODAY).scores == {}
+
+
+@pytest.mark.usefixtures("few_steps")
+def test_a_purpose_is_not_judged_by_the_questions_of_another() -> None:
+    # Hardly anybody comes twice to this market: how to complete baskets can be judged, what comes next cannot.
+    choice = choose(market(), TODAY)
+    assert set(choice.scores) == {"basket"}
+    assert choice.settings["next"] == DEFAULT
 
 
 @pytest.mark.usefixtures("few_steps")
