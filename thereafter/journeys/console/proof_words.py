@@ -7,7 +7,7 @@ from thereafter.journeys.rules import proof
 from thereafter.journeys.rules.proof import Arm, Interval, Proof
 from thereafter.journeys.words import event_in_words
 from thereafter.kit.money import exponent
-from thereafter.kit.pages import number
+from thereafter.kit.pages import number, percent
 
 TITLES = {
     proof.NO_HOLDOUT: "Nobody is held out",
@@ -82,7 +82,7 @@ def earned(proved: Proof, currency: str) -> str:
 
 
 def share(arm: Arm) -> str:
-    return f"{100 * arm.rate:.1f} %"
+    return percent(arm.rate, 1)
 
 
 def points(value: float) -> str:

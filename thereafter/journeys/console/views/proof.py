@@ -175,7 +175,7 @@ def _splits(chosen: Journey) -> list[dict[str, Any]]:
                 {
                     "name": humanise(way.name),
                     "people": number(way.people),
-                    "rate": f"{100 * way.rate:.1f} %" if way.people else "–",
+                    "rate": percent(way.rate, 1) if way.people else "–",
                     "chance": percent(split.chances[way.name]) if way.people else "–",
                     "won": way.name == split.winner,
                 }
