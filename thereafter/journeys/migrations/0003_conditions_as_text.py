@@ -31,4 +31,4 @@ def convert(apps: StateApps, _editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     dependencies = [("journeys", "0002_journeys_and_messages")]
 
-    operations = [migrations.RunPython(convert, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(convert, migrations.RunPython.noop, elidable=True)]

@@ -13,6 +13,6 @@ SLEPT = "UPDATE journeys_run SET slept = (asleep_at <> '') WHERE state = 'waitin
 class Migration(migrations.Migration):
     dependencies = [("journeys", "0003_conditions_as_text")]
     operations = [
-        migrations.RunSQL(TIMERS, migrations.RunSQL.noop),
-        migrations.RunSQL(SLEPT, migrations.RunSQL.noop),
+        migrations.RunSQL(TIMERS, migrations.RunSQL.noop, elidable=True),
+        migrations.RunSQL(SLEPT, migrations.RunSQL.noop, elidable=True),
     ]

@@ -23,4 +23,4 @@ def pause(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     dependencies = [("journeys", "0005_room_for_moving")]
 
-    operations = [migrations.RunPython(pause, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(pause, migrations.RunPython.noop, elidable=True)]

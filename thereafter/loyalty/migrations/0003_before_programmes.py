@@ -91,4 +91,4 @@ def _code(letters: int) -> str:
 class Migration(migrations.Migration):
     dependencies = [("loyalty", "0002_programme")]
 
-    operations = [migrations.RunPython(carry_over, migrations.RunPython.noop, elidable=False)]
+    operations = [migrations.RunPython(carry_over, migrations.RunPython.noop, elidable=True)]
