@@ -372,16 +372,18 @@ def test_a_slow_carrier_does_not_hold_up_the_others(
     make_parcel(store, tracking_number="TP1", carrier="Testpost", external_id="TP1")
     connect(store, carrier, "snail")
     connect(store, carrier)
-    carrier.answer = lambda asked: Reply(slowly=0.6) if asked.numbers == ["S1"] else Reply(body=news("TP1", MOVED))
+    carrier.answer = lambda asked: Reply(slowly=2.5) if asked.numbers == ["S1"] else Reply(body=news("TP1", MOVED))
     with clock.at(NOON):
         planning.plan_parcels(store, NOON)
         began = datetime.now(UTC)
         for _ in range(4):
             one_round(NOON)
         took = datetime.now(UTC) - began
-    assert Parcel.objects.of(store).get(tracking_number="TP1").status == "in_transit"
-    assert took < timedelta(seconds=0.5)
+    status = Parcel.objects.of(store).get(tracking_number="TP1").status
+    # Whatever comes of it, no answer may reach the next test.
     work(store)
+    assert status == "in_transit"
+    assert took < timedelta(seconds=2)
 
 
 def test_credentials_are_kept_sealed_and_never_written_down_elsewhere(store: Store, carrier: Carrier) -> None:
