@@ -380,8 +380,7 @@ def test_a_slow_carrier_does_not_hold_up_the_others(
             one_round(NOON)
         took = datetime.now(UTC) - began
     status = Parcel.objects.of(store).get(tracking_number="TP1").status
-    # Whatever comes of it, no answer may reach the next test.
-    work(store)
+    work(store)  # whatever comes of it, no answer may reach the next test
     assert status == "in_transit"
     assert took < timedelta(seconds=2)
 
