@@ -62,6 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--metric", default="", help="only metrics whose name begins so")
     parser.add_argument("--few", action="store_true", help="one shop, two scopes")
     given = parser.parse_args(arguments)
+    engines = given.only.split(",")
+    if unknown := set(engines) - {"duckdb", *OTHERS}:
+        parser.error(
+            f"there is no {', '.join(sorted(unknown))}; there are {', '.join(OTHERS)}, each held against duckdb"
+        )
     wanted = {name: metric for name, metric in comparing.found().items() if name.startswith(given.metric)}
     questions = list(comparing.questions(wanted, few=given.few))
     print(f"{len(wanted)} metrics, {len(questions)} questions", flush=True)
@@ -71,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         shops = Path(folder, "shops")
         comparing.write(shops)
         duck = Duck(shops)
-        for name in [name for name in OTHERS if name in given.only.split(",")]:
+        for name in [name for name in OTHERS if name in engines]:
             try:
                 with OTHERS[name](shops, Path(folder)) as engine:
                     verdicts |= _told(duck, engine, questions)

@@ -7,6 +7,7 @@ from babel.dates import format_date, format_interval
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from thereafter.insights.figures.weekly import Weekly
 from thereafter.insights.rules.summary import Line
@@ -47,10 +48,16 @@ def written(week: Weekly, to: Staff) -> Mail:
         "more": _url("insights_console:retention", week.store.slug),
         "choose": _url("insights_console:summary", week.store.slug),
         "leave": leave,
-        "as_of": moment(week.as_of) if week.as_of else "",
+        "as_of": _as_of(week),
     }
     page = render_to_string("insights/mail/summary.html", context, using="jinja2")
     return Mail(subject, page, _text(context), leave)
+
+
+def _as_of(week: Weekly) -> str:
+    """By the shop's own clock."""
+    with timezone.override(week.store.time_zone):
+        return moment(week.as_of) if week.as_of else ""
 
 
 def letter(week: Weekly, to: Staff, key: str) -> Letter:

@@ -163,9 +163,10 @@ def _note(store: Store, kept: ShowSettings, context: Context, answer: Answer, no
 def _item(store: Store, pick: Pick, context: Context, *, counted: bool) -> dict[str, Any]:
     own = links.address(store, pick.url)
     order_id = context.order.pk if context.order else None
-    url = (
-        links.tracked(store, pick, context.slot, customer_id=context.customer_id, order_id=order_id) if counted else own
-    )
+    customer_id = context.customer_id
+    # Nobody counts what visitors are shown by this way, so their clicks would stand beside nothing.
+    is_counted = counted and customer_id is not None
+    url = links.tracked(store, pick, context.slot, customer_id=customer_id, order_id=order_id) if is_counted else own
     return {
         "product": pick.external_id,
         "title": pick.title,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from thereafter.insights.rules import rfm
 from thereafter.insights.rules.clv.grouping import Floats
 from thereafter.insights.rules.clv.people import NEXT_DAYS, NEXT_HIGH_DAYS, People, Told, band
 from thereafter.kit import clock
+from thereafter.kit.batches import batched
 from thereafter.kit.money import exponent
 from thereafter.kit.written_dates import asked_day
 from thereafter.stores.models import Store
@@ -39,17 +41,20 @@ def write(store: Store, people: People, told: Told | None, scored: Scored, *, no
 
     Each batch is a transaction of its own, so that nobody waits for all of them; to do it again does no harm.
     """
-    rows = list(_outlooks(store, people, told, scored, now))
-    changed = sum(_write(store, rows[at : at + BATCH]) for at in range(0, len(rows), BATCH))
+    rows = _outlooks(store, people, told, scored, now)
+    changed = sum(_write(store, batch) for batch in batched(rows, BATCH))
     return changed + _forget_others(store, set(people.ids.tolist()))
 
 
 def _outlooks(store: Store, people: People, told: Told | None, scored: Scored, now: datetime) -> Iterator[Outlook]:
     today = clock.day_in(now, store.time_zone)
     is_ranked = len(people) >= ENOUGH
-    foretold = _foretold(people, told, today) if told else None
+    foretold = _foretold(people, told, today) if told else repeat({}, len(people))
     columns = (people.ids, people.age, people.recency, people.net)
-    for place, (customer_id, age, recency, net) in enumerate(zip(*(one.tolist() for one in columns), strict=True)):
+    rows = zip(zip(*(one.tolist() for one in columns), strict=True), foretold, strict=True)
+    for (customer_id, age, recency, net), expected in rows:
+        if customer_id not in scored:  # the snapshot was renewed between the two readings
+            continue
         orders, levels = scored[customer_id]
         first = today - timedelta(days=age)
         yield Outlook(
@@ -62,11 +67,11 @@ def _outlooks(store: Store, people: People, told: Told | None, scored: Scored, n
             value_past_minor=net,
             rfm="".join(map(str, levels)) if is_ranked else "",
             rfm_group=rfm.group(*levels, LEVELS) if is_ranked else "",
-            **(foretold[place] if foretold else {}),
+            **expected,
         )
 
 
-def _foretold(people: People, told: Told, today: date) -> list[dict[str, Any]]:
+def _foretold(people: People, told: Told, today: date) -> Iterator[dict[str, Any]]:
     """Columns to fields, one dictionary per customer."""
     last = [today - timedelta(days=idle) for idle in (people.age - people.recency).tolist()]
     columns = {
@@ -84,7 +89,7 @@ def _foretold(people: People, told: Told, today: date) -> list[dict[str, Any]]:
         "next_on": _days(told.next_middle, last, NEXT_DAYS),
         "next_high": _days(told.next_high, last, NEXT_HIGH_DAYS),
     }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
 
 
 def _whole(minor: Floats) -> list[int]:

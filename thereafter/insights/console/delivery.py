@@ -161,9 +161,9 @@ def _returned(back: Returns) -> Card:
     return Card(
         "returned",
         "Orders that come back",
-        "Orders with a return, by month of delivery; only those whose time for it is over",
+        "Orders with a return, by month of the order; only those whose time for it is over",
         definition=back.definition,
-        chart=trend("Share of orders with a return by month of delivery", labels, [line], FINE_SHARE)
+        chart=trend("Share of orders with a return by month of the order", labels, [line], FINE_SHARE)
         if labels
         else None,
         facts=[

@@ -81,11 +81,7 @@ def _feeling(one: Satisfaction) -> Card:
     )
     labels = [said.month(point.month) for point in one.trend]
     bars = [Bar(str(score), count) for score, count in sorted(one.counts.items(), reverse=True)]
-    asked = (
-        f", {said.rate(one.response)} of {number(one.asked)} asked answered"
-        if one.response and one.n <= one.asked
-        else ""
-    )
+    asked = f", {said.rate(one.response)} of {number(one.asked)} asked answered" if one.response else ""
     # A line needs two points; one month shows its answers by score instead.
     is_line = sum(point.value is not None for point in one.trend) > 1
     return Card(

@@ -163,6 +163,7 @@ def _product(made: Filters, given: Mapping[str, str]) -> Filters:
     found = _meant(made.view.store, words, item)
     if not found:
         said = f"No product is called “{words}”, so the figures are about all of them." if words else ""
+        said = said or ("That product is no longer there, so the figures are about all of them." if item else "")
         return _without(made, said) if said else made
     if len(found) > 1:
         return replace(made, meant=found)
@@ -172,15 +173,16 @@ def _product(made: Filters, given: Mapping[str, str]) -> Filters:
 
 
 def _meant(store: Store, words: str, item: str) -> list[Product]:
-    """The one that was chosen, else those of that name, else those with the words in their name."""
-    if not words:
-        return []
+    """The one that was chosen, else those of that name, else those with the words in their name. A number alone, as in
+    shared links, means that product whatever it is called by now."""
     products = Product.objects.of(store)
     if item.isdecimal() and len(item) <= _LONGEST_ID and int(item) <= BIGGEST_ID:
         # A number whose name was changed in the field is not meant any more.
-        chosen = products.filter(pk=int(item), title=words).first()
+        chosen = products.filter(pk=int(item), **({"title": words} if words else {})).first()
         if chosen:
             return [chosen]
+    if not words:
+        return []
     named = list(products.filter(title__iexact=words).order_by("pk")[:MOST_MEANT])
     return named or list(products.filter(title__icontains=words).order_by("-is_active", "title", "pk")[:MOST_MEANT])
 

@@ -23,7 +23,9 @@ from thereafter.kit.pages import render
 from thereafter.stores.models import Store
 
 LENGTHS = {7: "A week", 30: "30 days", 90: "90 days", 365: "A year"}
-_LONGEST_QUERY = 600
+# Titles of products in any alphabet, as addresses write them.
+_LONGEST_QUERY = 4_000
+GONE = "What this page was narrowed to is no longer there. Open the page again, choose anew, and share it from there."
 
 
 class ShareForm(forms.Form):
@@ -53,17 +55,22 @@ def links(request: StaffRequest) -> HttpResponse:
 
 
 def _meant(given: QueryDict) -> dict[str, str]:
-    """The page and filters that somebody wants to share, from the link on that page."""
+    """The page and filters that somebody wants to share, from the link on that page. Nothing is cut off: with fewer
+    filters it would show more."""
     query = given.copy()
     page = (query.pop("page", [""]) or [""])[0]
-    return {"page": str(page), "query": query.urlencode()[:_LONGEST_QUERY]}
+    return {"page": str(page), "query": query.urlencode()}
 
 
 def _wanted(store: Store, form: ShareForm) -> actions.Wanted:
-    """With the filters that make sense, so that a link never depends on what does not."""
+    """With the filters that make sense, so that a link never depends on what does not; a product by its number, so that
+    another one with its name is not shown. `CannotShare` where one is gone, because the link would show everybody."""
     page, given = form.cleaned_data["page"], dict(parse_qsl(form.cleaned_data["query"]))
     made = filtering.asked(store, given, clock.now(), PAGES[page].own)
-    return actions.Wanted(page, made.given, form.cleaned_data["label"], form.cleaned_data["days"])
+    if not is_whole(made):
+        raise actions.CannotShare(GONE)
+    kept = {name: text for name, text in made.given.items() if name != "product"}
+    return actions.Wanted(page, kept, form.cleaned_data["label"], form.cleaned_data["days"])
 
 
 def _context(request: StaffRequest, form: ShareForm, made: tuple[SharedLink, str] | None) -> dict[str, Any]:

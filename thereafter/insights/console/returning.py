@@ -78,12 +78,16 @@ def _cut(filters: Filters, cut: Cut) -> Card:
         SEEN.get(cut.key, ""),
         chart=Ranked(f"Came back, by: {cut.name}", bars, FINE_SHARE, by="Group", value="Came back") if bars else None,
         basis=said.many(sum(group.customers for group in groups), "new customer"),
-        # With one group there is nothing to compare.
-        thin=""
-        if len(groups) > 1 and bars
-        else "It happened to none of these customers, so there is nothing to compare.",
+        thin="" if len(groups) > 1 and bars else _nothing(cut, groups),
         note=_few(few) if few else cut.difference_words if len(groups) > 1 else "",
     )
+
+
+def _nothing(cut: Cut, groups: list[OutcomeGroup]) -> str:
+    if len(groups) > 1:
+        return TOO_FEW
+    is_all = bool(groups) and groups[0].key == cut.groups[0].key
+    return f"It happened to {'all' if is_all else 'none'} of these customers, so there is nothing to compare."
 
 
 def _few(groups: list[OutcomeGroup]) -> str:

@@ -85,8 +85,10 @@ def _short(value: float, unit: Unit) -> str:
 
 def _trust(tested: Tested | None) -> Fact:
     label = "Error in the last test"
-    if tested is None or tested.total_error is None:
-        return Fact(label, "–", hint="The shop is too young to be tested")
+    if tested is None:
+        return Fact(label, "–", hint="Too little past to test it on")
+    if tested.total_error is None:
+        return Fact(label, "–", hint=f"{number(round(tested.expected))} orders expected, none came")
     return Fact(
         label,
         f"{tested.total_error:+.1%}".replace("-", "\N{MINUS SIGN}"),

@@ -36,7 +36,8 @@ def calibration(facts: Facts) -> Card:
             "calibration",
             "Expected and real",
             "The model held against what really happened",
-            thin="It takes twice 90 days of orders: one half to learn from, the other to be tested on.",
+            thin="It takes twice 90 days of orders: one half to learn from, with a hundred customers of whom enough "
+            "came back, and the other to be tested on.",
         )
     return Card(
         "calibration",

@@ -174,7 +174,7 @@ def _coupons(filters: Filters, found: Coupons) -> Card:
         "Codes given out and used in the period",
         definition=found.definition,
         table=Table(columns, rows) if rows else None,
-        basis=said.many(found.n, "order"),
+        basis=f"{said.many(found.with_code.orders, 'order')} with a code",
         thin=found.thin or ("" if rows else "No coupon was given out in these days."),
         note=f"An order with a code is worth {said.whole_money(with_code.average_minor, unit)}, "
         f"one without {said.whole_money(without.average_minor, unit)}."

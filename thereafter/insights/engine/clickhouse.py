@@ -5,6 +5,7 @@ is sent, a partition at a time, before the first question after a new snapshot.
 """
 
 import json
+import secrets
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -111,12 +112,14 @@ class ClickHouse(Engine):
         """At once for those who ask: filled beside, then put in the place of the partition."""
         partition = _partition(store_id, table, month)
         if file:
-            beside = f"{table}_{store_id}_coming"
-            self.wire.do(f"DROP TABLE IF EXISTS {beside}")
+            # Another process may send the same file at the same time.
+            beside = f"{table}_{store_id}_{secrets.token_hex(6)}"
             self.wire.do(f"CREATE TABLE {beside} AS {table}")
-            self.wire.load(beside, self.folder / str(store_id) / table / file)
-            self.wire.do(f"ALTER TABLE {table} REPLACE PARTITION {partition} FROM {beside}")
-            self.wire.do(f"DROP TABLE {beside}")
+            try:
+                self.wire.load(beside, self.folder / str(store_id) / table / file)
+                self.wire.do(f"ALTER TABLE {table} REPLACE PARTITION {partition} FROM {beside}")
+            finally:
+                self.wire.do(f"DROP TABLE {beside}")
         else:
             self.wire.do(f"ALTER TABLE {table} DROP PARTITION {partition}")
         told = f"{store_id}, '{table}', {month}, '{file}', now64(6)"

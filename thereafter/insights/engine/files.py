@@ -102,14 +102,23 @@ def put(folder: Path, store_id: int, table: str, month: int, serial: str, rows: 
     return Part(name, rows.num_rows)
 
 
-def sweep(folder: Path, store_id: int, manifest: Manifest) -> None:
-    """Takes away files that hold no longer and that no query reads any more."""
-    held = {part.file for parts in manifest.parts.values() for part in parts.values()}
+def sweep(folder: Path, store_id: int, manifest: Manifest, before: Manifest | None = None) -> None:
+    """Takes away files that hold no longer and that no query reads any more; what held `before`, until now, has an hour
+    left."""
+    held, ended = _named(manifest), _named(before) if before else set()
     oldest = time.time() - KEPT_SECONDS
     for path in _files(folder / str(store_id)):
         with suppress(FileNotFoundError):
-            if path.name not in held and path.stat().st_mtime < oldest:
+            if path.name in held:
+                continue
+            if path.name in ended:
+                os.utime(path)
+            elif path.stat().st_mtime < oldest:
                 path.unlink()
+
+
+def _named(manifest: Manifest) -> set[str]:
+    return {part.file for parts in manifest.parts.values() for part in parts.values()}
 
 
 def _files(home: Path) -> Iterator[Path]:

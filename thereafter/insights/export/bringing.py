@@ -80,7 +80,7 @@ def _renew(snapshot: Snapshot, store: Store, now: datetime) -> dict[str, list[in
     snapshot.was_whole = not follows
     made = Manifest(serial, basis, upto, parts)
     files.put_manifest(folder, store.pk, made)
-    files.sweep(folder, store.pk, made)
+    files.sweep(folder, store.pk, made, held)
     snapshot.serial, snapshot.entry_to = serial, upto
     snapshot.orders, snapshot.customers, snapshot.entries = map(made.rows, ("orders", "customers", "entries"))
     return _changed(held.parts if held and follows else {}, parts)

@@ -22,8 +22,9 @@ _KINDS = {
     "ces": "The Customer Effort Score is the mean on seven points (7: very easy), with the interval of Student's t.",
 }
 COUNTED = (
-    "{kind} By the day of the first answer; who changed their mind counts with the last score. The response rate is "
-    "answers over questions of the same days. Months with fewer than ten answers are left out of the line."
+    "{kind} By the day of the first answer; who changed their mind counts with the last score. The response rate is of "
+    "those who were asked by a message: how many answered, whenever and on whatever way. Months with fewer than ten "
+    "answers are left out of the line."
 )
 YEAR = timedelta(days=365)
 
@@ -77,7 +78,7 @@ def satisfaction(view: View, kind: str = "csat", survey: str = "") -> Satisfacti
         high=found.high if is_enough else None,
         counts={score: counts.get(score, 0) for score in range(SCALES[kind].low, SCALES[kind].high + 1)},
         trend=_trend(view, kind, survey),
-        response=share(min(answered, asked), asked, ENOUGH),
+        response=share(answered, asked, ENOUGH),
         asked=asked,
         before=reading(kind, earlier).value if change else None,
         change=change,

@@ -19,7 +19,8 @@ CAUTION = (
 )
 COUPONS = (
     "Codes set aside and used in these days, by pool; a code may be used months after it was given, so the share is of "
-    "the same days and not of the same codes. Below, net orders with and without a code."
+    "the same days and not of the same codes. Narrowed to a country, a channel or a product, only codes of such orders "
+    "count. Below, net orders with and without a code."
 )
 GROUPS = {
     "spent": "Members who used points",

@@ -23,7 +23,7 @@ from thereafter.insights.metrics import retention as active
 from thereafter.insights.rules import percentiles, survival
 from thereafter.insights.rules.intervals import Estimate, difference, other_way
 from thereafter.insights.rules.survival import CurvePoint
-from thereafter.kit.shares import Share, share
+from thereafter.kit.shares import Share, share, wilson
 
 REPEAT = (
     "Of the customers whose {days} days after the first order ended in this period: those who ordered again within "
@@ -167,8 +167,9 @@ def time_to_second_order(view: View) -> SecondOrder:
 
 
 def _by(curve: list[CurvePoint], day: int, n: int) -> Estimate:
+    """Where nobody came back by then, as many as may have without our seeing one."""
     point = survival.by_day(curve, day)
-    return Estimate(point.share, point.low, point.high, n) if point else Estimate(0.0, 0.0, 0.0, n)
+    return Estimate(point.share, point.low, point.high, n) if point else Estimate(0.0, *wilson(0, n), n)
 
 
 @dataclass(frozen=True, kw_only=True)

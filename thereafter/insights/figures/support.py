@@ -31,7 +31,7 @@ COUNTED = (
     "low score or a review, and questions about products, are shown apart: nobody turned to you about an order. A "
     "contact may be about an older order, so a sudden rise of orders lowers the rate at first. The interval is of a "
     "Poisson count and too narrow where one customer calls often. Answers: whole days from a follow-up to "
-    "its first reply."
+    "its first reply. Narrowed to a country, a channel or a product, only contacts about an order count."
 )
 YEAR = timedelta(days=365)
 

@@ -1,5 +1,6 @@
 """What people say when they are asked. Plain Python."""
 
+import ibis
 from ibis.expr.types import Table
 
 from thereafter.insights.metrics.tables import Scope, entries, within
@@ -35,13 +36,22 @@ def standing(scope: Scope) -> Table:
 
 
 def asked(scope: Scope) -> Table:
-    """Per `month` of the period, `survey`, `kind` and `name` (`survey.asked`, `survey.answered`): `times`.
+    """Per `month` of the question, `survey`, `kind` and `name`: `times` it was asked by a message (`survey.asked`), and
+    of these the times that this customer answered it for this order (`survey.answered`), whenever and on whatever way.
 
-    Response rate = answered / asked, of the same days: an answer may come in the month after its question, and one
-    given without an invitation has no question. Unit: entries of the log. Source: these events.
+    Response rate = answered / asked. Who answered without having been asked, on a page or from a card, is in neither.
+    Unit: questions. Source: these events.
     """
-    rows = within(entries(scope, *ASKED), scope)
-    return rows.group_by(month=rows.month, survey=rows.other, kind=rows.kind, name=rows.name).agg(times=rows.count())
+    put = within(entries(scope, "survey.asked"), scope)
+    answers = entries(scope, "survey.answered")
+    same = ("customer_id", "order_id", "other")
+    answered = put.semi_join(answers, [put[name] == answers[name] for name in same])
+    rows = _named(put, "survey.asked").union(_named(answered, "survey.answered"))
+    return rows.group_by("month", "survey", "kind", "name").agg(times=rows.count())
+
+
+def _named(rows: Table, name: str) -> Table:
+    return rows.select("month", "kind", survey="other", name=ibis.literal(name))
 
 
 def stars(scope: Scope) -> Table:

@@ -7,6 +7,7 @@ from thereafter.insights.metrics.people import measured
 from thereafter.insights.metrics.tables import Scope, entries, placed, within
 
 WINDOW = 30
+CREDIT = "store_credit"
 MEASURES = ("orders", "units", "value_minor", "returned_orders", "returned_units", "returned_minor")
 
 
@@ -65,13 +66,18 @@ def asked_for(scope: Scope) -> Table:
 
 def resolved(scope: Scope) -> Table:
     """Per `outcome` (refund, store_credit, exchange_variant, replacement, repair ...) of cases that were resolved in
-    the period: `cases`, `value_minor` (of the goods, as asked for), `refund_minor` (money that went back).
+    the period: `cases`, `value_minor` (of the goods, as asked for), `refund_minor` (money that went back; store credit
+    did not).
 
-    Retained revenue = Σ value - Σ refund, its share = that / Σ value. Units: cases, minor units. Source:
-    `return.resolved`, `return.requested`.
+    A case that was opened again counts where it ended last, which tells all that was paid back for it. Retained revenue
+    = Σ value - Σ refund, its share = that / Σ value. Units: cases, minor units. Source: `return.resolved`,
+    `return.requested`.
     """
-    over = within(entries(scope, "return.resolved"), scope)
-    over = over.select("ref", outcome="other", refund_minor="value")
+    told = entries(scope, "return.resolved")
+    newest = told.group_by("ref").agg(newest=told.id.max())
+    over = within(told.semi_join(newest, told.id == newest.newest), scope)
+    paid = (over.other == CREDIT).ifelse(0, over.value)
+    over = over.select("ref", outcome="other", refund_minor=paid)
     asked = entries(scope, "return.requested").select(case_id="ref", value_minor="value")
     rows = over.inner_join(asked, over.ref == asked.case_id)
     return rows.group_by("outcome").agg(

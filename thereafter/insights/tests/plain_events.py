@@ -83,8 +83,13 @@ def scores(c: Counted) -> Table:
 
 
 def asked(c: Counted) -> Table:
-    told = c.told("survey.asked", "survey.answered")
-    return table(((e["month"], e["other"], e["kind"], e["name"]), (1,)) for e in told)
+    answered = {(e["customer_id"], e["order_id"], e["other"]) for e in c.entries("survey.answered")}
+    rows = []
+    for e in c.told("survey.asked"):
+        names = ["survey.asked"]
+        names += ["survey.answered"] if (e["customer_id"], e["order_id"], e["other"]) in answered else []
+        rows += [((e["month"], e["other"], e["kind"], name), (1,)) for name in names]
+    return table(rows)
 
 
 def stars(c: Counted) -> Table:
@@ -112,9 +117,11 @@ def asked_for(c: Counted) -> Table:
 
 
 def resolved(c: Counted) -> Table:
-    pairs_of = product(c.told("return.resolved"), c.entries("return.requested"))
+    newest = {e["ref"]: e["id"] for e in c.entries("return.resolved")}
+    ended = [e for e in c.told("return.resolved") if newest[e["ref"]] == e["id"]]
+    pairs_of = product(ended, c.entries("return.requested"))
     return table(
-        ((over["other"],), (1, begun["value"], over["value"]))
+        ((over["other"],), (1, begun["value"], 0 if over["other"] == "store_credit" else over["value"]))
         for over, begun in pairs_of
         if over["ref"] == begun["ref"]
     )

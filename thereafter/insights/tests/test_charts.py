@@ -294,3 +294,10 @@ def test_the_three_widths_of_a_page_are_the_same_chart() -> None:
     page = str(for_page(CHARTS["line"]))
     assert [f'class="chart-{name}"' in page for name in ("narrow", "middle", "broad")] == [True] * 3
     assert page.count(f'width="{NARROW}"') == page.count(f'width="{MIDDLE}"') == 1
+
+
+def test_no_title_of_a_shop_breaks_a_drawing() -> None:
+    title = "Theme var(--brand) sticker \x0b\x1f\ufffe\ud800"
+    svg = on_paper(draw(Ranked("Products", [Bar(title, 3)], NUMBER, by="Product", value="Units")))
+    assert "Theme var(--brand) sticker" in svg
+    assert ElementTree.fromstring(svg)

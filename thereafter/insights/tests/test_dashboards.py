@@ -14,13 +14,14 @@ from thereafter.commerce.tests.makers import make_order, make_product
 from thereafter.console.tests.tools import signed_in
 from thereafter.events.parcels import ParcelDelivered
 from thereafter.insights.console import filters as filtering
-from thereafter.insights.console import worked
+from thereafter.insights.console import returning, worked
 from thereafter.insights.console.filters import Filters, asked
 from thereafter.insights.console.pages import PAGES, page_of
 from thereafter.insights.console.retention import WITHIN
 from thereafter.insights.engine.duck import Duck
 from thereafter.insights.export.bringing import bring
 from thereafter.insights.figures.cohorts import cohort_matrix
+from thereafter.insights.figures.outcomes import Cut, OutcomeGroup
 from thereafter.insights.figures.retention import repeat_rate
 from thereafter.insights.figures.value import rfm_map
 from thereafter.insights.rules.days import Days
@@ -30,6 +31,7 @@ from thereafter.journeys.models import Segment
 from thereafter.journeys.rules.proof import Arm, Trial, prove
 from thereafter.journeys.trials import Tried
 from thereafter.kit import clock
+from thereafter.kit.shares import share
 from thereafter.kit.sockets import Socket
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_staff, make_store
@@ -295,3 +297,18 @@ def test_fields_offer_what_orders_name(store: Store) -> None:
     assert [code for code, _ in offered["countries"]] == ["", "FR", "DE"]
     assert {name for name, _ in offered["channels"]} == {"", "web", "pos", "till"}
     assert offered["products"] == ["Mug", "Trail Runner 2"]
+
+
+def test_where_there_is_nothing_to_compare_the_page_says_why() -> None:
+    def group(key: str, customers: int) -> OutcomeGroup:
+        return OutcomeGroup(key, key, customers, share(customers // 2, customers, 20), 0, 0)
+
+    def said(*customers: int) -> str:
+        both = [group("late", customers[0]), group("on_time", customers[1])]
+        return returning._nothing(
+            Cut("delivery", "The promise", both, None, ""), [one for one in both if one.customers]
+        )
+
+    assert "all of these" in said(300, 0)
+    assert "none of these" in said(0, 300)
+    assert "Too few" in said(15, 15)

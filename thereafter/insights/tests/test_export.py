@@ -1,6 +1,7 @@
 """What the snapshot holds, and what becomes of it."""
 
 import json
+import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,8 @@ def test_only_the_months_that_were_touched_are_written() -> None:
         make_order(store, number=f"{month}", placed_at=datetime(2026, month, 5, tzinfo=UTC))
     bring(store, now=NOW)
     before = files.read_manifest(settings.FIGURES_FOLDER, store.pk)
+    for file in Path(settings.FIGURES_FOLDER, str(store.pk)).glob("*/*.parquet"):
+        os.utime(file, (0, 0))  # written long ago
     refund(Order.objects.of(store).get(number="2"), "5.00")
     snapshot = bring(store, now=NOW + HOUR)
     after = files.read_manifest(settings.FIGURES_FOLDER, store.pk)

@@ -135,7 +135,7 @@ def _after(entries: list[Row], order: Row, dice: random.Random, *, is_late: bool
     if dice.random() < 0.2:
         told("return.requested", 8, kind="voluntary", other="size_small", value=500, ref=order["id"])
         told("return.received", 12, value=1, ref=order["id"])
-        told("return.resolved", 13, kind="voluntary", other="store_credit", value=100, ref=order["id"])
+        told("return.resolved", 13, kind="voluntary", other="exchange_variant", value=100, ref=order["id"])
     if dice.random() < 0.1:
         told("follow_up.opened", 9, kind="by_hand", ref=order["id"])
         told("follow_up.replied", 10, ref=order["id"])
@@ -309,7 +309,7 @@ def test_returns_and_the_money_that_stayed(year: Year) -> None:
     assert 0.1 < found.by_orders.value < 0.3
     assert [(reason.key, reason.cases) for reason in found.reasons] == [("size_small", found.cases)]
     (outcome,) = found.outcomes
-    assert (outcome.outcome, outcome.kept_minor) == ("store_credit", outcome.cases * 400)
+    assert (outcome.outcome, outcome.kept_minor) == ("exchange_variant", outcome.cases * 400)
     assert found.kept_share == pytest.approx(0.8)
 
 

@@ -1,14 +1,19 @@
 """Shared links: one page, for reading, without names, for as long as whoever made them may share."""
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 
+from thereafter.commerce.models import Product
 from thereafter.console.tests.tools import signed_in
 from thereafter.insights import sharing
 from thereafter.insights.actions import links as actions
+from thereafter.insights.actions import outlooks
 from thereafter.insights.actions.links import CannotShare, Wanted, share, withdraw
 from thereafter.insights.console.pages import PAGES
 from thereafter.insights.models import SharedLink
@@ -156,3 +161,50 @@ def test_who_only_reads_makes_no_link(store: Store) -> None:
     browser = signed_in(make_staff(store, role="analyst"))
     assert browser.post("/console/stride/insights/links/", {"page": "retention"}).status_code == 403
     assert not SharedLink.objects.of(store).exists()
+
+
+def made_in_the_console(store: Store, marketer: Staff, query: str, page: str = "retention") -> str:
+    """The token of a link that somebody made from a page with these filters; "" where it was refused."""
+    with clock.at(NOW):
+        browser = signed_in(marketer)
+        form = browser.get(f"/console/{store.slug}/insights/links/?page={page}&{query}").content.decode()
+        kept = html.unescape(re.findall(r'name="query" value="([^"]*)"', form)[0])
+        given = {"page": page, "label": "Agency", "days": "30", "query": kept}
+        told = browser.post(f"/console/{store.slug}/insights/links/", given).content.decode()
+    return next(iter(re.findall(r"/shared/figures/([\w-]+)/", told)), "")
+
+
+def test_a_link_to_a_product_stays_with_it_whatever_others_are_called_later(store: Store, marketer: Staff) -> None:
+    with_orders(store)
+    product = Product.objects.of(store).order_by("pk")[0]
+    token = made_in_the_console(store, marketer, urlencode({"product": product.title, "item": product.pk}))
+    name, product.title = product.title, "Something new"
+    product.save()
+    Product.objects.create(store=store, source="api", external_id="other", title=name, changed_at=NOW)
+    text = opened(token).content.decode()
+    assert "Something new" in text
+    product.delete()
+    assert opened(token).status_code == 404
+
+
+def test_a_link_shows_no_more_than_the_page_it_was_made_on(store: Store, marketer: Staff) -> None:
+    with_orders(store)
+    product = Product.objects.of(store).order_by("pk")[0]
+    product.title = "Беговая обувь " * 18
+    product.save()
+    query = {"days": "all", "product": product.title.strip(), "item": product.pk, "country": "DE"}
+    token = made_in_the_console(store, marketer, urlencode(query))
+    (link,) = SharedLink.objects.of(store)
+    assert (token[-4:], link.filters["country"], link.filters["item"]) == (link.hint, "DE", str(product.pk))
+    # What is gone by now would leave everybody.
+    assert not made_in_the_console(store, marketer, "segment=gone")
+    assert SharedLink.objects.of(store).count() == 1
+
+
+def test_customer_value_is_shared_on_so_many_customers(store: Store, marketer: Staff) -> None:
+    with_orders(store)
+    outlooks.renew(store, now=NOW)
+    _, token = share(store, Wanted("value", {}, "Board", 30), by=marketer, now=NOW)
+    text = opened(token).content.decode()
+    assert re.search(r"on \d+ customers?", text)
+    assert not re.search(r"on \d+ orders?", text)

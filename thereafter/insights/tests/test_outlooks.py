@@ -14,7 +14,8 @@ from thereafter.commerce.models import Customer, Order
 from thereafter.commerce.tests.makers import order_doc
 from thereafter.insights.actions import outlooks
 from thereafter.insights.models import Outlook, OutlookFit
-from thereafter.insights.rules.clv import gates
+from thereafter.insights.rules.clv import calibration, gates, testing
+from thereafter.insights.rules.clv.people import People
 from thereafter.kit import clock
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_store
@@ -57,6 +58,7 @@ def bought(seed: int = 1) -> list[tuple[str, datetime, float]]:
 def easy(monkeypatch: pytest.MonkeyPatch) -> None:
     """A shop of tests has no five hundred buyers."""
     monkeypatch.setattr(gates, "BUYERS", 100)
+    monkeypatch.setattr(testing, "LEAST_CUSTOMERS", 20)
 
 
 @pytest.fixture
@@ -211,3 +213,35 @@ def test_a_store_sees_only_its_own_customers(store: Store, easy: None) -> None:
     outlooks.renew(store, now=NOW)
     assert Outlook.objects.of(other).count() == 1
     assert Outlook.objects.of(store).count() == BUYERS
+
+
+def test_a_customer_who_is_in_one_reading_only_is_left_out(
+    store: Store, easy: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The snapshot may be renewed between the two readings of one night."""
+    take(store, bought())
+    read = outlooks._scored
+
+    def scored(*asked: Any) -> Any:
+        found = dict(read(*asked))
+        found.pop(min(found))
+        return found
+
+    monkeypatch.setattr(outlooks, "_scored", scored)
+    renewed = outlooks.renew(store, now=NOW)
+    assert Outlook.objects.of(store).count() == renewed.customers - 1
+
+
+def test_too_few_customers_of_back_then_test_nothing() -> None:
+    chance = np.random.default_rng(4)
+    frequency = chance.poisson(2, 99)
+    recency = np.where(frequency > 0, chance.integers(1, 180, 99), 0)
+    then = People(np.arange(99), frequency, recency, np.full(99, 180), 4_000 * frequency, 4_000 * (frequency + 1))
+    now = People(then.ids, frequency * 3, recency, then.age + 90, 12_000 * frequency, 4_000 * (frequency * 3 + 1))
+    assert testing.held_out(then, now, 90) is None
+
+
+def test_a_model_that_expected_what_never_came_is_corrected_as_far_as_may_be() -> None:
+    nothing_came = calibration.compare([1, 2], [1.5, 2.5], [0, 0], [1, 1])
+    assert nothing_came.factor == calibration.LEAST_FACTOR
+    assert calibration.compare([1], [0.0], [3], [1]).factor == 1.0

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -270,3 +271,9 @@ def test_it_is_asked_for_left_and_tried_in_the_console(store: Store, server: Ser
         assert "sandbox" in preview.headers["Content-Security-Policy"]
         browser.post("/console/stride/insights/summary/", {"action": "leave"})
     assert not SummaryReader.objects.of(store).exists()
+
+
+def test_the_mail_says_until_when_by_the_shops_own_clock(store: Store, owner: Staff) -> None:
+    store.time_zone = "Pacific/Auckland"
+    week = replace(weekly(store, WEEK), as_of=datetime(2026, 3, 8, 19, 5, tzinfo=UTC))
+    assert "9 Mar, 08:05" in written(week, owner).text

@@ -14,7 +14,7 @@ from thereafter.insights.actions import outlooks
 from thereafter.insights.console.value import AT_RISK
 from thereafter.insights.export import bring
 from thereafter.insights.models import Outlook
-from thereafter.insights.rules.clv import gates
+from thereafter.insights.rules.clv import gates, testing
 from thereafter.insights.tests.test_outlooks import NOW, bought, take
 from thereafter.journeys import selecting
 from thereafter.kit import clock
@@ -46,6 +46,7 @@ def test_the_page_tells_totals_the_test_and_who_is_about_to_be_lost(
     store: Store, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gates, "BUYERS", 100)
+    monkeypatch.setattr(testing, "LEAST_CUSTOMERS", 20)
     outlooks.renew(store, now=NOW)
     page = read(browser)
     for said in ("Revenue, next 365 days", "Expected and real", "days it expected", "All conditions hold"):
@@ -75,6 +76,7 @@ def test_the_file_holds_every_customer_in_whole_units(
     store: Store, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gates, "BUYERS", 100)
+    monkeypatch.setattr(testing, "LEAST_CUSTOMERS", 20)
     outlooks.renew(store, now=NOW)
     answer = browser.get("/console/stride/insights/value/customers.csv")
     assert isinstance(answer, StreamingHttpResponse)
@@ -90,6 +92,7 @@ def test_a_customers_page_says_value_risk_and_group(
     store: Store, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gates, "BUYERS", 100)
+    monkeypatch.setattr(testing, "LEAST_CUSTOMERS", 20)
     outlooks.renew(store, now=NOW)
     outlook = Outlook.objects.of(store).filter(churn="high").order_by("-value_past_minor")[0]
     page = read(browser, f"/console/stride/customers/{outlook.customer_id}/")
@@ -107,6 +110,7 @@ def test_a_customers_page_says_why_there_is_no_prediction(store: Store, browser:
 
 def test_the_segment_of_customers_at_risk_is_just_them(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gates, "BUYERS", 100)
+    monkeypatch.setattr(testing, "LEAST_CUSTOMERS", 20)
     outlooks.renew(store, now=NOW)
     chosen = set(selecting.customers(store, AT_RISK, NOW).values_list("pk", flat=True))
     risk = Outlook.objects.of(store).filter(churn="high", orders__gte=2)
@@ -115,6 +119,7 @@ def test_the_segment_of_customers_at_risk_is_just_them(store: Store, monkeypatch
 
 def test_names_are_for_who_may_read_customers(store: Store, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gates, "BUYERS", 100)
+    monkeypatch.setattr(testing, "LEAST_CUSTOMERS", 20)
     outlooks.renew(store, now=NOW)
     warehouse = signed_in(make_staff(store, "warehouse"))
     page = read(warehouse)

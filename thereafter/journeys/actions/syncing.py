@@ -14,7 +14,7 @@ from thereafter.messaging import accounts
 from thereafter.messaging.channels import guarded, registry
 from thereafter.messaging.channels.letters import Account, Answer, Letter, Verdict
 from thereafter.stores.actions import audit
-from thereafter.stores.models import Staff
+from thereafter.stores.models import Staff, StoreQuerySet
 from thereafter.timeline.models import next_try
 from thereafter.timeline.rows import insert
 
@@ -64,10 +64,14 @@ def remove(sync: SegmentSync, *, by: Staff | None, now: datetime) -> None:
 
 @transaction.atomic
 def try_again(sync: SegmentSync, *, whole: bool, by: Staff | None, now: datetime) -> None:
-    """On after a stop; `whole` tells everybody anew, for a program that lost its copy."""
+    """On after a stop; `whole` tells everybody anew, for a program that lost its copy. Who left since it was told last
+    is still taken out: it may have lost nothing."""
     audit(sync.store, by=by, verb="journeys.sync_again", now=now, subject=sync.segment.name, detail={"whole": whole})
+    # A worker may have settled a call since the page was drawn.
+    sync = SegmentSync.objects.of(sync.store_id).select_for_update().get(pk=sync.pk)
     if whole:
-        SegmentTold.objects.of(sync.store_id).filter(sync=sync).delete()
+        inside = _inside(sync).values("customer_id")
+        SegmentTold.objects.of(sync.store_id).filter(sync=sync, customer_id__in=inside).delete()
         sync.open_call = None
     sync.state, sync.attempts, sync.trouble, sync.due_at = SegmentSync.State.ON, 0, "", now
     sync.save(update_fields=["state", "attempts", "trouble", "due_at", "open_call"])
@@ -97,9 +101,13 @@ def _claim(now: datetime) -> list[Call]:
     return calls
 
 
+def _inside(sync: SegmentSync) -> StoreQuerySet[SegmentMember]:
+    return SegmentMember.objects.of(sync.store_id).filter(segment_id=sync.segment_id, left_at__isnull=True)
+
+
 def _difference(sync: SegmentSync) -> dict[str, Any] | None:
     """Up to 500 people who are in the segment and not in the copy, or the other way round."""
-    inside = SegmentMember.objects.of(sync.store_id).filter(segment_id=sync.segment_id, left_at__isnull=True)
+    inside = _inside(sync)
     told = SegmentTold.objects.of(sync.store_id).filter(sync=sync)
     left = list(
         told.exclude(customer_id__in=inside.values("customer_id")).values_list("customer_id", flat=True)[:PEOPLE]
@@ -161,7 +169,7 @@ def _former(sync: SegmentSync, ids: Collection[int]) -> list[dict[str, Any]]:
     take out: it is told the addresses that went over to who stayed, but for those by which it keeps them."""
     records = Customer.objects.of(sync.store_id).filter(pk__in=ids, merged_into__isnull=False)
     stayed = set(records.values_list("merged_into_id", flat=True))
-    inside = SegmentMember.objects.of(sync.store_id).filter(segment_id=sync.segment_id, left_at__isnull=True)
+    inside = _inside(sync)
     kept = Customer.objects.of(sync.store_id).filter(pk__in=inside.filter(customer_id__in=stayed).values("customer_id"))
     used = {address for pair in kept.values_list("email", "phone") for address in pair}
     known = Identity.objects.of(sync.store_id).filter(customer_id__in=stayed).exclude(kind=Identity.Kind.SHOP)
@@ -182,7 +190,10 @@ def _posted(call: Call) -> Verdict:
     """Outside of any transaction: the other side may be slow."""
     if call.account is None:
         return Verdict(Answer.LATER, "The shop's webhook secret cannot be read: make a new one under Channels.")
-    (verdict,) = registry.opened(call.account).deliver([call.letter])
+    try:
+        (verdict,) = registry.opened(call.account).deliver([call.letter])
+    except ValueError as wrong:
+        return Verdict(Answer.LATER, str(wrong))
     return verdict
 
 

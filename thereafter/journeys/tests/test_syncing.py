@@ -196,3 +196,28 @@ def test_a_record_that_was_merged_is_taken_out_under_the_address_the_program_kno
     work(timedelta(minutes=2))
     assert copy(service) == {PEOPLE[0], PEOPLE[2]}
     assert all(one["email"] for call in service.calls for one in json.loads(call.body)["removed"])
+
+
+def test_who_left_before_everybody_is_told_anew_is_taken_out(store: Store, service: Service) -> None:
+    segment = list_of(store, *PEOPLE)
+    sync = synced(segment, service)
+    work()
+    segments.remove_person(segment, person(store, PEOPLE[0]), by=None, now=NOW)
+    syncing.try_again(sync, whole=True, by=None, now=NOW)
+    work()
+    assert copy(service) == set(PEOPLE[1:])
+
+
+def test_trying_again_with_an_old_page_repeats_no_call_that_was_settled(store: Store, service: Service) -> None:
+    sync = synced(list_of(store, *PEOPLE), service)
+    service.answers = [(503, b"later")]
+    work()
+    as_the_page_saw_it = SegmentSync.objects.of(store).get(pk=sync.pk)
+    assert as_the_page_saw_it.open_call
+    service.answers = [(200, b"thank you")]
+    work(timedelta(hours=1))
+    syncing.try_again(as_the_page_saw_it, whole=False, by=None, now=NOW)
+    calls = len(service.calls)
+    work(timedelta(hours=2))
+    assert len(service.calls) == calls
+    assert SegmentSync.objects.of(store).get(pk=sync.pk).open_call is None

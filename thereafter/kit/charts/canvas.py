@@ -1,8 +1,9 @@
 """Writing SVG. Colours are names of CSS variables, so that a page's theme fills them and `drawing.on_paper` can too."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
+from html import escape as html_escape
 from typing import Any, Literal
 
 Anchor = Literal["start", "middle", "end"]
@@ -11,6 +12,14 @@ SIZE = 13
 # Part of the size that letters of a sans serif take, on average; figures and capitals take more.
 _NARROW, _WIDE, _USUAL = 0.3, 0.68, 0.58
 _NARROW_LETTERS, _WIDE_LETTERS = frozenset("iljtfrI.,:;|'!() "), frozenset("mwMW%€ABCDEFGHKNOPQRSTUVXYZ0123456789–+")
+
+
+# What XML 1.0 has no place for: one such sign in one title, and no program reads the drawing.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def escape(words: str) -> str:
+    return html_escape(_NO_XML.sub("", words))
 
 
 def text_width(text: str, size: float = SIZE) -> float:

@@ -55,7 +55,7 @@ def for_page(chart: Chart) -> Markup:
 
 def on_paper(svg: str) -> str:
     """With colours and fonts of its own, for what knows no stylesheet."""
-    coloured = _VARIABLE.sub(lambda found: PAPER[found[1]], svg)
+    coloured = _VARIABLE.sub(lambda found: PAPER.get(found[1], found[0]), svg)
     return coloured.replace("<svg ", f'<svg font-family="{_FONTS}" ', 1)
 
 

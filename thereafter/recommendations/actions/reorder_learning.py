@@ -128,8 +128,10 @@ def _columns(
 
 
 def _keep_products(store: Store, products: list[Product], columns: dict[str, list[object]]) -> None:
-    """Of what nobody came back for and nobody says is used up there is nothing to keep, except a merchant's word."""
-    switches = dict(ReorderProduct.objects.of(store).exclude(switch="").values_list("product_id", "switch"))
+    """Of what nobody came back for and nobody says is used up there is nothing to keep, except a merchant's word. All
+    rows are locked, so that a switch is turned before or after, never in between."""
+    said = ReorderProduct.objects.of(store).order_by("pk").select_for_update(no_key=True)
+    switches = {product_id: switch for product_id, switch in said.values_list("product_id", "switch") if switch}
     rows = []
     for at, product in enumerate(products):
         row = ReorderProduct(store=store, product=product, **{name: columns[name][at] for name in _LEARNT})

@@ -84,8 +84,9 @@ def refresh(store: Store, customers: Collection[int] | None = None, *, now: date
 
 
 def _stored(store: Store, customers: Collection[int] | None, products: Collection[int]) -> dict[_At, _Stored]:
-    """By customer and product. Tuples: a shop has tens of thousands, and most stay as they are."""
-    rows = Reorder.objects.of(store).filter(product_id__in=products)
+    """By customer and product, locked: what a shopper says meanwhile is said after us. Tuples: a shop has tens of
+    thousands, and most stay as they are."""
+    rows = Reorder.objects.of(store).filter(product_id__in=products).order_by("pk").select_for_update(no_key=True)
     if customers is not None:
         rows = rows.filter(customer_id__in=customers)
     told = rows.values_list("customer_id", "product_id", "pk", *_KEPT)

@@ -74,14 +74,20 @@ def _check(store: Store, rule: rules.Rule) -> None:
         raise BadRule("Which category?", "category")
     if bool(rule.product_id) == bool(rule.category):
         raise BadRule("Name a product or a category, one of the two.", "product")
-    if rule.beside_product_id and rule.beside_category:
-        raise BadRule("Beside a product or a category, one of the two.", "beside_product")
+    _check_where(rule)
     products = {number for number in (rule.product_id, rule.beside_product_id) if number}
     if Product.objects.of(store).filter(pk__in=products).count() != len(products):
         raise BadRule("There is no such product in this shop.", "product")
+    _check_weight(rule)
+
+
+def _check_where(rule: rules.Rule) -> None:
+    if rule.beside_product_id and rule.beside_category:
+        raise BadRule("Beside a product or a category, one of the two.", "beside_product")
+    if rule.kind in (rules.ONE_EACH, rules.REPEATS) and (rule.slots or rule.beside_product_id or rule.beside_category):
+        raise BadRule("This holds everywhere: choose no place, and nothing beside it.", "slots")
     if not 1 <= rule.place <= rules.MOST_PLACES:
         raise BadRule(f"A place between 1 and {rules.MOST_PLACES}.", "place")
-    _check_weight(rule)
 
 
 def _check_weight(rule: rules.Rule) -> None:

@@ -55,6 +55,12 @@ class RuleForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 tells the type checker what stands above
         field.choices = choices
 
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if given.get("kind") in (rules.BOOST, rules.MARGIN) and given.get("weight") is None and "weight" in given:
+            self.add_error("weight", "Say how much.")
+        return given
+
     def rule(self) -> rules.Rule:
         given = self.cleaned_data
         product, category = _named(given["what"])

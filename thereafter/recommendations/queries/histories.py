@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from django.db.models import OuterRef, Subquery
 
 from thereafter.commerce.models import Order, OrderLine, Refund
+from thereafter.kit import clock
 from thereafter.recommendations.models import Exposure
 from thereafter.recommendations.rules.decay import weigh
+from thereafter.recommendations.rules.reorders import ON_ITS_WAY
 
 # Of what a person bought, the newest speaks loudest.
 HALF_LIFE = timedelta(days=60)
@@ -53,9 +55,11 @@ class History:
         return {line.product_id: line for line in self.lines if line.order_id == order_id}
 
     def coming(self, *, but: int | None) -> frozenset[int]:
-        """What is in orders that did not leave yet, other than the one it is about."""
-        still_open = (line for line in self.lines if line.status == Order.Status.OPEN and line.order_id != but)
-        return frozenset(line.product_id for line in still_open)
+        """What is in orders that did not leave yet, other than the one it is about. Some shops never say that one left:
+        after a while it has."""
+        since = clock.now() - ON_ITS_WAY
+        still_open = (line for line in self.lines if line.status == Order.Status.OPEN and line.placed_at > since)
+        return frozenset(line.product_id for line in still_open if line.order_id != but)
 
     def taste(self) -> dict[int, float]:
         """What they bought and kept, by weight: an order of two months before their last counts half."""

@@ -43,7 +43,6 @@ def test_a_product_a_basket_and_a_customer_are_answered_in_the_language_asked_fo
     assert all((told["slot"], told["unknown"], told["held_out"]) == ("product", [], False) for told in answers)
     socks = answers[0]["items"][0]
     assert (socks["price_minor"], socks["currency"], socks["product_url"]) == (1490, "EUR", f"{SHOP}/p/socks")
-    assert "/s/stride/recommendations/go/" in socks["url"]
     assert socks["reason_text"] == "Bought together with Trail Runner 2"
     basket = asked(client, basket="shoe,socks,nothing", locale="de").json()
     assert basket["unknown"] == ["nothing"]
@@ -197,3 +196,12 @@ def test_the_preview_says_why_and_why_not(store: Store, client: Client) -> None:
 def test_an_empty_shop_and_a_busy_one_have_an_overview(store: Store, client: Client) -> None:
     client.force_login(make_staff(store, "analyst"))
     assert "Nobody&#39;s time is over yet" in client.get(console(store, "overview")).content.decode()
+
+
+def test_a_visitor_is_led_to_the_product_itself_because_nobody_counts_what_visitors_see_here(store: Store) -> None:
+    told = asked(caller(store), product="shoe").json()
+    assert told["items"]
+    assert all(item["url"] == item["product_url"] for item in told["items"])
+    buyer = buy(store, "cap").customer
+    known = asked(caller(store), product="shoe", customer=buyer.email).json()
+    assert all("/s/stride/recommendations/go/" in item["url"] for item in known["items"])

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from thereafter.recommendations.actions import rules_of_shop
+from thereafter.recommendations.console.rule_forms import RuleForm
 from thereafter.recommendations.rules import showing
 from thereafter.recommendations.rules.showing import (
     BASKET,
@@ -23,6 +27,7 @@ from thereafter.recommendations.rules.showing import (
     decide,
 )
 from thereafter.recommendations.rules.sides import is_held_out
+from thereafter.recommendations.tests.slot_makers import NOW, make_shop
 
 # Whichever test draws first waits for Hypothesis to read our code for numbers worth trying.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -227,3 +232,22 @@ def test_categories_of_durables_are_learnt_and_the_merchant_s_word_stands_above(
     assert showing.durables(habits) == {"Kettles", "Cups"}
     told = [Rule("1", "repeats", category="Cups"), Rule("2", "one_each", category="Rare")]
     assert showing.durables(habits, told) == {"Kettles", "Rare"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["one_each", "repeats"])
+def test_a_word_on_a_whole_category_has_no_place(kind: str) -> None:
+    store = make_shop()
+    keep = partial(rules_of_shop.keep_rule, store, by=None, now=NOW)
+    with pytest.raises(rules_of_shop.BadRule, match="everywhere"):
+        keep(Rule("", kind, category="Clothes", slots=("message",)))
+    with pytest.raises(rules_of_shop.BadRule, match="everywhere"):
+        keep(Rule("", kind, category="Clothes", beside_category="Clothes"))
+    assert keep(Rule("", kind, category="Clothes"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["boost", "margin"])
+def test_how_much_is_never_guessed(kind: str) -> None:
+    form = RuleForm(make_shop(), None, {"kind": kind, "what": "category:Clothes"})
+    assert form.errors["weight"] == ["Say how much."]

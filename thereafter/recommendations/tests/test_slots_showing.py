@@ -56,10 +56,22 @@ def test_what_came_back_or_is_on_its_way_is_not_offered(store: Store) -> None:
     take_refunds(store, [RefundOfOrder(order=past.external_id, refund=back)], source="api", now=NOW)
     buy(store, "socks", email="john@example.com")
     order = buy(store, "shoe", email="john@example.com")
-    decision = picks(store.pk, Context(showing.ORDER, order.customer_id, order)).decision
+    with clock.at(NOW - timedelta(days=1)):
+        decision = picks(store.pk, Context(showing.ORDER, order.customer_id, order)).decision
     why = {one.product_id: one.why for one in decision.left}
     assert why[product(store, "laces").pk] == "returned"
     assert why[product(store, "socks").pk] == "coming"
+
+
+def test_what_a_shop_never_says_has_left_is_on_its_way_no_longer_after_a_month(store: Store) -> None:
+    coffee = ProductDoc(external_id="socks", title="Merino Socks", replenish_days=30, changed_at=NOW)
+    take_products(store, [coffee], source="api", now=NOW)
+    buy(store, "socks", email="john@example.com", placed_at=NOW)
+    order = buy(store, "shoe", email="john@example.com", placed_at=NOW)
+    with clock.at(NOW + timedelta(days=29)):
+        assert "Merino Socks" not in titles(order)
+    with clock.at(NOW + timedelta(days=31)):
+        assert "Merino Socks" in titles(order)
 
 
 def test_what_is_used_up_may_be_offered_to_who_has_it(store: Store) -> None:

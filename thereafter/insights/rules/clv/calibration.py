@@ -15,6 +15,11 @@ MOST_CLASSES = 7
 LEAST_FACTOR, MOST_FACTOR = 0.5, 2.0
 
 
+def correction(came: float, expected: float) -> float:
+    """What `expected` has to be multiplied by to have been right, within bounds; 1 where nothing was expected."""
+    return min(max(came / expected, LEAST_FACTOR), MOST_FACTOR) if expected > 0 else 1.0
+
+
 @dataclass(frozen=True)
 class Class:
     """Customers with the same number of repeat purchases: mean orders in the holdout, expected and seen.
@@ -44,9 +49,7 @@ class Backtest:
     @property
     def factor(self) -> float:
         """What the total has to be multiplied by to have been right."""
-        if not self.actual or not self.expected:
-            return 1.0
-        return min(max(self.actual / self.expected, LEAST_FACTOR), MOST_FACTOR)
+        return correction(self.actual, self.expected)
 
     @property
     def off(self) -> float:

@@ -1,10 +1,11 @@
 """A shop's customers, one row each, and what the model says of every one of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thereafter.insights.rules.clv import bgnbd, gamma_gamma, grouping, outlook
 from thereafter.insights.rules.clv.bgnbd import Rates
@@ -34,6 +35,10 @@ class People:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def where(self, chosen: NDArray[np.bool_]) -> "People":
+        """Only these of them."""
+        return People(*(getattr(self, one.name)[chosen] for one in fields(self)))
 
     @cached_property
     def histories(self) -> Histories:

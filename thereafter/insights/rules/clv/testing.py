@@ -6,13 +6,14 @@ import numpy as np
 
 from thereafter.insights.rules.clv import calibration, gamma_gamma, outlook, totals
 from thereafter.insights.rules.clv.bgnbd import NothingRepeated
-from thereafter.insights.rules.clv.calibration import LEAST_FACTOR, MOST_FACTOR
 from thereafter.insights.rules.clv.facts import Horizon, Sum, Tested
 from thereafter.insights.rules.clv.fitting import interval
 from thereafter.insights.rules.clv.grouping import Floats
 from thereafter.insights.rules.clv.people import SOON, YEAR, Model, People, learn
 
 LENGTHS = (365, 180, 90)
+# A model of fewer says more about them than about the model.
+LEAST_CUSTOMERS = 100
 
 
 def length(days: int) -> int | None:
@@ -21,17 +22,23 @@ def length(days: int) -> int | None:
 
 
 def held_out(then: People, now: People, days: int) -> Tested | None:
-    """`then` are the customers as known that many days ago. None where nobody had come back by then."""
+    """`then` are the customers as known that many days ago. None where they were too few to learn from, or nobody had
+    come back by then, or not enough to tell how often people buy."""
+    then = then.where(np.isin(then.ids, now.ids))  # what was cancelled between the two readings is in one only
+    if len(then) < LEAST_CUSTOMERS:
+        return None
     try:
         model = learn(then)
     except NothingRepeated:
+        return None
+    if not model.rates.r_and_alpha_told:
         return None
     places = np.searchsorted(now.ids, then.ids)
     expected = outlook.expected_orders(model.rates, then.histories, days)[then.places]
     came = now.frequency[places] - then.frequency
     test = calibration.compare(then.frequency, expected, came, np.ones(len(then)))
     value, spent = float(expected @ model.spends(then)), float((now.net[places] - then.net).sum())
-    factor = min(max(spent / value, LEAST_FACTOR), MOST_FACTOR) if value > 0 and spent > 0 else 1.0
+    factor = calibration.correction(spent, value)
     return Tested(
         days,
         len(then),

@@ -22,11 +22,17 @@
   const load = async (host) => {
     const asked = new URLSearchParams({ locale: spoken(host) });
     const name = kind(host) === "basket" ? "basket" : "product";
-    if (!host.dataset[name]) return giveBack(host);
-    asked.set(name, host.dataset[name]);
+    const named = host.dataset[name];
+    if (!named) {
+      host.shadowRoot?.replaceChildren();
+      return giveBack(host);
+    }
+    asked.set(name, named);
     if (host.dataset.count === "0") asked.set("count", "0");
     const answer = await fetch(`${base}${kind(host)}?${asked}`);
-    if (answer.ok) show(host, await answer.text());
+    const html = await answer.text();
+    // A cart that changed meanwhile has asked again.
+    if (answer.ok && host.dataset[name] === named) show(host, html);
   };
 
   const watch = (host, rootMargin, fits, then) =>
