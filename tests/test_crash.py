@@ -66,7 +66,7 @@ def run(env: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_killing_the_worker_again_and_again_loses_nothing_and_doubles_nothing(
     tmp_path: Path, letterbox: tuple[Letterbox, str]
 ) -> None:

@@ -42,7 +42,7 @@ def _made(env: dict[str, str], *arguments: str) -> tuple[dict[str, Any], str]:
     return schema(env), run(env, "thereafter.config.cli", "migrate")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_at_once_and_step_by_step_end_in_the_same_database(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
