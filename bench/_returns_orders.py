@@ -42,7 +42,8 @@ def big_order(number: int) -> tuple[Snapshot, date, Bought]:
 
 
 def orders(start: int, count: int) -> list[tuple[Snapshot, date]]:
-    return [_order(random := Random(number), number, random.randint(1, 4)) for number in range(start, start + count)]  # noqa: S311
+    numbers = range(start, start + count)
+    return [_order(random := Random(number), number, random.randint(1, 4)) for number in numbers]  # noqa: S311 a play
 
 
 def _order(random: Random, number: int, count: int) -> tuple[Snapshot, date]:

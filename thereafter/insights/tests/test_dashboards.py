@@ -124,7 +124,8 @@ def test_parcels_and_products_are_counted(store: Store, browser: Client) -> None
     order = ordered(store, "c0", 12)
     common = {"store_id": store.pk, "order_id": order, "customer_id": None, "carrier": "dhl"}
     at = NOW - timedelta(days=10)
-    write([ParcelDelivered(**common, occurred_at=at, parcel_id=n, late=n < 6) for n in range(30)])  # type: ignore[arg-type]
+    told = [ParcelDelivered(**common, occurred_at=at, parcel_id=n, late=n < 6) for n in range(30)]  # type: ignore[arg-type]  # mixed
+    write(told)
     bring(store, now=NOW)
     assert "Delivered on time 80% 24 of 30 parcels" in text_of(browser, "delivery")
     page = text_of(browser, "products")
