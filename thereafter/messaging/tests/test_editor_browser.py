@@ -102,6 +102,21 @@ def test_blocks_are_dragged_and_every_step_is_undone_however_fast(page: Page) ->
     assert order_of(page) == before
 
 
+# A document that has begun to come is there without any content, which a slow line keeps so for long.
+BEGUN = "Object.defineProperty(HTMLIFrameElement.prototype, 'contentDocument', {configurable: true, get: () => new Document()})"
+
+
+def test_the_page_works_though_the_mail_has_only_begun_to_come(page: Page) -> None:
+    page.add_init_script(BEGUN)
+    page.reload()
+    page.locator("#pick-title").click()
+    field = page.locator('input[name="w:title"]')
+    field.fill("Hello ")
+    page.locator(".desk-word-field summary").first.click()
+    page.get_by_role("button", name="Order number").first.click()
+    expect(field).to_have_value("Hello {{ order.number }}")
+
+
 # Something is asked of the server, or what it answered does not stand yet.
 UNREST = ".htmx-request, .htmx-swapping, .htmx-settling"
 

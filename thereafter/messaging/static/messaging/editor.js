@@ -32,7 +32,8 @@
 
   // The mail: loaded beside the one that is shown, so that nothing flickers and one stays where one was.
   let frame = one("#desk-frame");
-  const view = () => { try { return frame.contentDocument; } catch { return null; } };
+  // What has only begun to come has no root yet, and is not there for us.
+  const view = () => { try { return frame.contentDocument?.documentElement ? frame.contentDocument : null; } catch { return null; } };
   const shown = { dark: new URL(location).searchParams.get("dark") || "" };
   const address = () => {
     const url = new URL(frame.src), here = new URL(location);
@@ -92,7 +93,7 @@
     outline();
   };
   const intoSight = () => { const found = view()?.querySelector(`.block-${CSS.escape(chosen() || "none")}`); found?.scrollIntoView({ block: "nearest", behavior: "smooth" }); };
-  if (frame) { frame.addEventListener("load", listen, { once: true }); listen(); }
+  if (frame) { view()?.readyState === "complete" && view().URL !== "about:blank" ? listen() : frame.addEventListener("load", listen, { once: true }); }
 
   // What the server renewed. Where the settings are not beside the list, one is led there.
   document.body.addEventListener("mail-changed", reload);
