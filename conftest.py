@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tools import browser as chromium
 from tools import translations
 
 ROOT = Path(__file__).parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+# Milliseconds that a page may take on a machine with more to do than this; who needs none waits for none.
+PATIENCE = 30_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,6 +74,7 @@ def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright's loop lives in the thread of the test, and Django would refuse its database there.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.ARGUMENTS)
         yield browser
         browser.close()
@@ -81,6 +84,6 @@ def browser() -> Iterator[Browser]:
 def browser_page(browser: Browser) -> Iterator[Page]:
     """A fresh page in a context of its own; use it with `live_server`."""
     context = browser.new_context(locale="en-US")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
