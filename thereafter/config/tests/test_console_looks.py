@@ -13,7 +13,7 @@ from thereafter.console.tests.tools import signed_in
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import PASSWORD, make_staff, make_store
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 # So that two workers walk the pages side by side.
 PARTS = 2
 PHONE, DESK = ViewportSize(width=360, height=740), ViewportSize(width=1280, height=800)
