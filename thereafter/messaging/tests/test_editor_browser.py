@@ -103,7 +103,9 @@ def test_blocks_are_dragged_and_every_step_is_undone_however_fast(page: Page) ->
 
 
 # A document that has begun to come is there without any content, which a slow line keeps so for long.
-BEGUN = "Object.defineProperty(HTMLIFrameElement.prototype, 'contentDocument', {configurable: true, get: () => new Document()})"
+BEGUN = """
+Object.defineProperty(HTMLIFrameElement.prototype, "contentDocument", { get: () => new Document() });
+"""
 
 
 def test_the_page_works_though_the_mail_has_only_begun_to_come(page: Page) -> None:
