@@ -14,7 +14,7 @@ from thereafter.insights.figures.people import Scored
 from thereafter.insights.figures.shown import ENOUGH
 from thereafter.insights.models import Outlook
 from thereafter.insights.rules import rfm
-from thereafter.insights.rules.clv.grouping import Floats
+from thereafter.insights.rules.clv.grouping import Floats, Ints
 from thereafter.insights.rules.clv.people import NEXT_DAYS, NEXT_HIGH_DAYS, People, Told, band
 from thereafter.kit import clock
 from thereafter.kit.batches import batched
@@ -23,6 +23,8 @@ from thereafter.kit.written_dates import asked_day
 from thereafter.stores.models import Store
 
 BATCH = 500
+# So many are rows at once; until then they are columns of numbers, of which a million take little.
+ROWS = 5_000
 NEAR, NEAR_DAYS = 0.02, 2
 LEVELS = 5
 _WRITTEN = [field.name for field in Outlook._meta.fields if field.name not in {"id", "store", "customer"}]
@@ -43,19 +45,27 @@ def write(store: Store, people: People, told: Told | None, scored: Scored, *, no
     """
     rows = _outlooks(store, people, told, scored, now)
     changed = sum(_write(store, batch) for batch in batched(rows, BATCH))
-    return changed + _forget_others(store, set(people.ids.tolist()))
+    return changed + _forget_others(store, people.ids)
 
 
 def _outlooks(store: Store, people: People, told: Told | None, scored: Scored, now: datetime) -> Iterator[Outlook]:
-    today = clock.day_in(now, store.time_zone)
+    # The snapshot may have been renewed between the two readings.
+    known = np.flatnonzero(np.isin(people.ids, scored.ids))
     is_ranked = len(people) >= ENOUGH
+    for at in range(0, len(known), ROWS):
+        places = known[at : at + ROWS]
+        some = people.where(places)
+        yield from _rows(store, some, told.at(places) if told else None, scored.of(some.ids), now, is_ranked=is_ranked)
+
+
+def _rows(
+    store: Store, people: People, told: Told | None, scored: Scored, now: datetime, *, is_ranked: bool
+) -> Iterator[Outlook]:
+    today = clock.day_in(now, store.time_zone)
     foretold = _foretold(people, told, today) if told else repeat({}, len(people))
-    columns = (people.ids, people.age, people.recency, people.net)
+    columns = (people.ids, people.age, people.recency, people.net, *scored[1:])
     rows = zip(zip(*(one.tolist() for one in columns), strict=True), foretold, strict=True)
-    for (customer_id, age, recency, net), expected in rows:
-        if customer_id not in scored:  # the snapshot was renewed between the two readings
-            continue
-        orders, levels = scored[customer_id]
+    for (customer_id, age, recency, net, orders, r, f, m), expected in rows:
         first = today - timedelta(days=age)
         yield Outlook(
             store=store,
@@ -65,8 +75,8 @@ def _outlooks(store: Store, people: People, told: Told | None, scored: Scored, n
             first_day=first,
             last_day=first + timedelta(days=recency),
             value_past_minor=net,
-            rfm="".join(map(str, levels)) if is_ranked else "",
-            rfm_group=rfm.group(*levels, LEVELS) if is_ranked else "",
+            rfm=f"{r}{f}{m}" if is_ranked else "",
+            rfm_group=rfm.group(r, f, m, LEVELS) if is_ranked else "",
             **expected,
         )
 
@@ -163,12 +173,12 @@ def _differs(name: str, held: Any, wanted: Any) -> bool:
     return bool(held != wanted)
 
 
-def _forget_others(store: Store, kept: Collection[int]) -> int:
+def _forget_others(store: Store, kept: Ints) -> int:
     """Those who have no order that counts any more. Told by who they are, not by when: somebody else may be writing the
     same outlooks at the same time."""
-    held = Outlook.objects.of(store).order_by("customer_id").values_list("customer_id", flat=True)
-    gone = [customer_id for customer_id in held if customer_id not in kept]
-    return sum(_forget(store, gone[at : at + BATCH]) for at in range(0, len(gone), BATCH))
+    rows = Outlook.objects.of(store).order_by("customer_id").values_list("customer_id", flat=True)
+    held = np.fromiter(rows.iterator(chunk_size=ROWS), np.int64)
+    return sum(_forget(store, gone) for gone in batched(held[~np.isin(held, kept)].tolist(), BATCH))
 
 
 @transaction.atomic

@@ -1,14 +1,17 @@
 """DuckDB inside our own process, over the snapshot's files: the engine that needs nothing beside us."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+from ibis.expr.types import Table
 
 from thereafter.insights.engine import files
-from thereafter.insights.engine.port import Engine, EngineTrouble, Given, Row, rows_of
+from thereafter.insights.engine.port import Columns, Engine, EngineTrouble, Given, Row, rows_of
 from thereafter.insights.metrics.tables import SCHEMAS
 
 # Generations of a store's views that are kept: a query may have looked up the last but one a moment ago.
@@ -45,23 +48,30 @@ class Duck(Engine):
         )
 
     def run(self, store_id: int, sql: str, given: Given | None = None) -> Sequence[Row]:
+        with self._asked(store_id, sql, given or {}) as cursor:
+            names = [column[0] for column in cursor.description or ()]
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows_of(names, found)
+
+    def columns(self, store_id: int, expression: Table) -> Columns:
+        with self._asked(store_id, self.compile(expression), {}) as cursor:
+            found = cursor.to_arrow_table()
+        # Sums are wider than what figures count with.
+        return {name: found[name].cast(pa.int64()).to_numpy() for name in found.column_names}
+
+    @contextmanager
+    def _asked(self, store_id: int, sql: str, given: Given) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
-            return self._run(store_id, sql, given)
+            with self._database.cursor() as cursor:
+                cursor.execute(f"SET schema = '{self._schema(store_id)}'")
+                for name, rows in given.items():
+                    # A temporary view of this cursor alone; it hides the empty one.
+                    cursor.register(name, rows)
+                yield cursor.execute(sql)
         except duckdb.Error as error:
             raise EngineTrouble(f"The figures could not be worked out: {str(error).splitlines()[0]}") from error
         except OSError as error:
             raise EngineTrouble(f"The folder of the figures cannot be read: {error.strerror}") from error
-
-    def _run(self, store_id: int, sql: str, given: Given | None) -> Sequence[Row]:
-        with self._database.cursor() as cursor:
-            cursor.execute(f"SET schema = '{self._schema(store_id)}'")
-            for name, rows in (given or {}).items():
-                # A temporary view of this cursor alone; it hides the empty one.
-                cursor.register(name, rows)
-            cursor.execute(sql)
-            names = [column[0] for column in cursor.description or ()]
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows_of(names, found)
 
     def forget(self, store_id: int) -> None:
         with self._lock:

@@ -7,9 +7,11 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import ibis
+import numpy as np
 import pyarrow as pa
 from ibis.expr.operations import Relation
 from ibis.expr.types import Table
+from numpy.typing import NDArray
 
 
 class EngineTrouble(Exception):
@@ -18,6 +20,7 @@ class EngineTrouble(Exception):
 
 Row = dict[str, Any]
 Given = Mapping[str, pa.Table]
+Columns = Mapping[str, NDArray[np.int64]]
 
 
 class Engine(Protocol):
@@ -37,6 +40,11 @@ class Engine(Protocol):
     def fetch(self, store_id: int, expression: Table, given: Given | None = None) -> Sequence[Row]:
         """The rows, whole numbers as int, texts as str. `given` are tables that come with the question (`members`)."""
         return self.run(store_id, self.compile(expression), given)
+
+    def columns(self, store_id: int, expression: Table) -> Columns:
+        """The same by column, for answers with a row for each customer: whole numbers only, none of them missing."""
+        rows = self.fetch(store_id, expression)
+        return {name: np.fromiter((row[name] for row in rows), np.int64, len(rows)) for name in expression.columns}
 
     @abstractmethod
     def run(self, store_id: int, sql: str, given: Given | None = None) -> Sequence[Row]:

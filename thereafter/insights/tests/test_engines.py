@@ -16,7 +16,7 @@ from thereafter.insights.engine.current import engine
 from thereafter.insights.engine.database import Lite, Postgres
 from thereafter.insights.engine.duck import Duck
 from thereafter.insights.engine.port import Engine, EngineTrouble
-from thereafter.insights.metrics import tables
+from thereafter.insights.metrics import tables, value
 from thereafter.insights.metrics.tables import Scope
 from thereafter.insights.tests import comparing
 from thereafter.insights.tests.comparing import MEMBERS, compare, found, questions
@@ -65,6 +65,15 @@ def test_members_come_with_the_question(duck: Duck) -> None:
     assert {row["customer_id"] for row in rows} <= set(MEMBERS["customer_id"].to_pylist())
     assert rows
     assert duck.fetch(1, asked) == []
+
+
+def test_columns_hold_what_the_rows_hold(duck: Duck, other: Engine) -> None:
+    asked = value.lives(Scope(1, 0, 30_000))
+    rows = duck.fetch(1, asked)
+    for one in (duck, other):
+        columns = one.columns(1, asked)
+        found = zip(*(column.tolist() for column in columns.values()), strict=True)
+        assert sorted(found) == sorted(tuple(row[name] for name in columns) for row in rows)
 
 
 def test_many_threads_may_ask_at_once(duck: Duck) -> None:

@@ -12,7 +12,8 @@ from thereafter.commerce.actions.orders import take_orders
 from thereafter.commerce.documents import Line, OrderDoc
 from thereafter.commerce.models import Customer, Order
 from thereafter.commerce.tests.makers import order_doc
-from thereafter.insights.actions import outlooks
+from thereafter.insights.actions import outlook_rows, outlooks
+from thereafter.insights.figures.people import Scored
 from thereafter.insights.models import Outlook, OutlookFit
 from thereafter.insights.rules.clv import calibration, gates, testing
 from thereafter.insights.rules.clv.people import People
@@ -78,7 +79,11 @@ def facts(store: Store) -> dict[str, Any]:
     return found
 
 
-def test_every_customer_gets_an_outlook_that_agrees_with_the_orders(store: Store, easy: None) -> None:
+@pytest.mark.parametrize("at_once", [7, outlook_rows.ROWS])
+def test_every_customer_gets_an_outlook_that_agrees_with_the_orders(
+    store: Store, easy: None, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(outlook_rows, "ROWS", at_once)
     done = outlooks.renew(store, now=NOW)
     assert done == (BUYERS, BUYERS)
     assert OutlookFit.objects.of(store).get().is_told
@@ -223,13 +228,13 @@ def test_a_customer_who_is_in_one_reading_only_is_left_out(
     read = outlooks._scored
 
     def scored(*asked: Any) -> Any:
-        found = dict(read(*asked))
-        found.pop(min(found))
-        return found
+        return Scored(*(column[1:] for column in read(*asked)))
 
     monkeypatch.setattr(outlooks, "_scored", scored)
     renewed = outlooks.renew(store, now=NOW)
     assert Outlook.objects.of(store).count() == renewed.customers - 1
+    for outlook in Outlook.objects.of(store):
+        assert outlook.orders == Order.objects.of(store).filter(customer=outlook.customer).count()
 
 
 def test_too_few_customers_of_back_then_test_nothing() -> None:

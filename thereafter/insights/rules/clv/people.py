@@ -36,8 +36,8 @@ class People:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def where(self, chosen: NDArray[np.bool_]) -> "People":
-        """Only these of them."""
+    def where(self, chosen: NDArray[np.bool_] | Ints) -> "People":
+        """Only these of them, told by a yes or no for each or by their places."""
         return People(*(getattr(self, one.name)[chosen] for one in fields(self)))
 
     @cached_property
@@ -99,6 +99,9 @@ class Told(NamedTuple):
     next_low: Floats
     next_middle: Floats
     next_high: Floats
+
+    def at(self, places: Ints) -> "Told":
+        return Told._make(column[places] for column in self)
 
 
 def foretell(model: Model, people: People) -> Told:
