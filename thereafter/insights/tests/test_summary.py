@@ -109,7 +109,8 @@ def test_the_mail_can_be_left_with_one_click_but_not_by_a_scanner(store: Store, 
     headers = server.letters[0].headers
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     address = headers["List-Unsubscribe"].strip("<>")
-    assert address == leave_url(store, owner)
+    # The links hold the second in which they were signed.
+    assert address.split(":")[:-2] == leave_url(store, owner).split(":")[:-2]
     path = "/shared" + address.partition("/shared")[2]
     browser = Client(enforce_csrf_checks=True)
     assert browser.get(path).status_code == 200
@@ -276,4 +277,5 @@ def test_it_is_asked_for_left_and_tried_in_the_console(store: Store, server: Ser
 def test_the_mail_says_until_when_by_the_shops_own_clock(store: Store, owner: Staff) -> None:
     store.time_zone = "Pacific/Auckland"
     week = replace(weekly(store, WEEK), as_of=datetime(2026, 3, 8, 19, 5, tzinfo=UTC))
-    assert "9 Mar, 08:05" in written(week, owner).text
+    with clock.at(NOW):
+        assert "9 Mar, 08:05" in written(week, owner).text

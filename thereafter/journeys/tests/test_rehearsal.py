@@ -69,7 +69,7 @@ def queries_passed(made: Journey) -> dict[str, int]:
 
 
 def test_a_rehearsal_writes_and_sends_nothing(store: Store) -> None:
-    made = journey(store)
+    made = journey(store, {**DOCUMENT, "holdout": 0})
     Journey.objects.update(live=False)
     live(store, story(8))
     before = (Entry.objects.count(), Run.objects.count(), Message.objects.count())

@@ -7,7 +7,7 @@ import pytest
 from thereafter.commerce.tests.makers import make_order
 from thereafter.console.tests.tools import signed_in
 from thereafter.journeys.models import Run
-from thereafter.journeys.tests.story import LATER, journey, live, story
+from thereafter.journeys.tests.story import DOCUMENT, LATER, journey, live, story
 from thereafter.kit import clock
 from thereafter.stores.models import Store
 from thereafter.stores.tests.makers import make_staff, make_store
@@ -42,7 +42,7 @@ def test_the_page_tells_who_would_have_got_what(store: Store) -> None:
 
 
 def test_one_customer_is_walked_through_step_by_step(store: Store) -> None:
-    made = journey(store)
+    made = journey(store, {**DOCUMENT, "holdout": 0})
     live(store, story(9))
     run = Run.objects.filter(journey=made, state="done", outcome="finished").first()
     assert run

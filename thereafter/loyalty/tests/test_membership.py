@@ -167,13 +167,13 @@ def test_an_award_that_is_taken_back_twice_goes_once(store: Store) -> None:
 
 def test_the_numbers_page_ends_the_comparison(store: Store) -> None:
     publish(store, {"holdout_percent": 50}, by=None, now=START)
-    for number in range(8):
+    for number in range(30):
         buy(store, "30.00", day(2), email=f"p{number}@example.com")
     client = signed_in(make_staff(store))
     assert "End the comparison" in client.get(f"/console/{store.slug}/loyalty/points/numbers/").content.decode()
     client.post(f"/console/{store.slug}/loyalty/points/holdout/end/")
     assert not Member.objects.filter(is_held_out=True).exists()
-    assert sum(Account.objects.values_list("available", flat=True)) == 30 * 8
+    assert sum(Account.objects.values_list("available", flat=True)) == 30 * 30
 
 
 def test_who_asks_to_join_is_never_held_out(store: Store) -> None:

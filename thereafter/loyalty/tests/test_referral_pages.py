@@ -138,7 +138,8 @@ def test_a_member_sees_link_code_and_what_became_of_it(store: Store, ann: Member
     accepted(ann)
     buys(store)
     claim(ann, "ann+1@example.com")
-    page = signed_in_as(ann).get(reverse("loyalty_storefront:invite", args=[store.slug])).content.decode()
+    with clock.at(START + timedelta(days=5)):
+        page = signed_in_as(ann).get(reverse("loyalty_storefront:invite", args=[store.slug])).content.decode()
     assert friend_page(ann) in page
     assert ann.referral_code in page
     assert "<svg" in page

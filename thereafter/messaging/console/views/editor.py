@@ -114,7 +114,7 @@ def _change(request: StaffRequest, desk: Desk) -> HttpResponse:
     renewed = desk_of(request.store, desk.key, seen, clock.now())
     if renewed is None:
         raise Http404
-    is_typing = request.POST.get("do") in _TYPING and not wrong
+    is_typing = request.POST.get("do") in _TYPING
     response = _show(request, renewed, changed=True, keeps_form=is_typing, wrong=wrong, told=asked.told)
     if asked.chosen != desk.asked.get("block", "") or asked.language != desk.language:
         response.headers["HX-Push-Url"] = renewed.address(block=asked.chosen)

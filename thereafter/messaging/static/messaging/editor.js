@@ -11,20 +11,66 @@
   htmx.config.refreshOnHistoryMiss = true;
 
   // All that is asked for waits in one line, and is asked by what stays: a link or form may be renewed before its turn
-  // comes, and htmx would forget it then.
-  const ask = (verb, url, values = {}) => htmx.ajax(verb, url, { source: desk, target: desk, swap: "none", values });
+  // comes, and htmx would forget it then. `renews` says that the settings come anew with the answer.
+  const line = [];
+  let leave = null;
+  const send = (verb, url, values, renews) => {
+    line.push(renews);
+    still();
+    htmx.ajax(verb, url, { source: desk, target: desk, swap: "none", values });
+  };
+  // Nobody types into what is about to be replaced.
+  const still = () => { const settings = one("#desk-settings"); if (settings) settings.inert = line.includes(true); };
+  const ask = (verb, url, values = {}) => send(verb, url, values, true);
+  desk.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target !== desk) return;
+    line.shift();
+    still();
+    if (!line.length) leave?.();
+  });
+  // What is typed is kept as it stands, with no button that happens to have the focus, and whatever a field should hold:
+  // the server says what it cannot take.
+  desk.addEventListener("htmx:confirm", (event) => {
+    const { elt, verb, triggeringEvent } = event.detail;
+    const form = elt.matches("[data-converts]") ? elt.form : elt;
+    if (elt === desk || verb !== "post" || !form.matches("[data-autosave]")) return;
+    event.preventDefault();
+    const button = form === elt ? triggeringEvent?.submitter : elt;
+    send("POST", form.getAttribute("hx-post"), new FormData(form, button), form !== elt);
+  });
+  // Publishing, a test or another language wait for what was typed last.
+  const post = (form, data) => {
+    const made = Object.assign(document.createElement("form"), { method: form.getAttribute("method"), action: form.getAttribute("action"), hidden: true });
+    for (const [name, value] of data) made.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    document.body.append(made);
+    made.submit();
+  };
+  const later = (event, how) => {
+    if (!line.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    leave = how;
+  };
   const act = (verb, fields = {}) => ask("POST", one("#desk-act").getAttribute("hx-post"), { do: verb, ...fields });
   desk.addEventListener("click", (event) => {
-    const link = event.target.closest(".desk-pick");
+    const link = event.target.closest("a[href]");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (!link.matches(".desk-pick")) return leads(link) && later(event, () => location.assign(link.href));
     event.preventDefault();
     event.stopPropagation();
     picked = innerWidth <= 1200;
     ask("GET", link.getAttribute("hx-get"));
   }, true);
+  const leads = (link) => link.target !== "_blank" && !link.getAttribute("href").startsWith("#") && !["width", "dark", "line"].some((name) => name in link.dataset);
   desk.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.hasAttribute("hx-post") || form.matches("[data-autosave], [enctype]")) return;
+    if (!form.hasAttribute("hx-post")) {
+      const data = new FormData(form, event.submitter);
+      later(event, () => post(form, data));
+      return;
+    }
+    if (form.matches("[data-autosave], [enctype]")) return;
+    one(".desk-add")?.removeAttribute("open");
     event.preventDefault();
     event.stopPropagation();
     ask("POST", form.getAttribute("hx-post"), Object.fromEntries(new FormData(form, event.submitter)));
@@ -101,6 +147,15 @@
     if (event.detail.target.id === "desk-blocks") { outline(); intoSight(); }
     if (event.detail.target.id === "desk-settings" && picked) { picked = false; one("#settings-title")?.focus({ preventScroll: innerWidth > 1200 }); }
     ready();
+  });
+
+  // What is renewed under one's hands stays open, and keeps what is being typed.
+  document.body.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } }) => {
+    if (!["desk-blocks", "desk-languages", "desk-readers"].includes(target.id)) return;
+    const fresh = [...fragment.querySelectorAll("details")];
+    target.querySelectorAll("details").forEach((old, at) => { if (old.open && fresh[at]) fresh[at].open = true; });
+    const typing = document.activeElement, same = typing.id && target.contains(typing) && fragment.querySelector(`#${CSS.escape(typing.id)}`);
+    if (same && typing.matches("input")) same.value = typing.value;
   });
 
   // Texts: variables, marks, and boxes that grow with what is in them.
