@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages import get_messages
@@ -94,9 +94,11 @@ def public_page(view: View) -> View:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    if wants_fragment(request):
-        return HttpResponseClientRedirect(reverse("console:sign_in"))
-    return redirect_to_login(request.get_full_path())
+    if not wants_fragment(request):
+        return redirect_to_login(request.get_full_path())
+    # A part of a page is nothing to come back to; the page is, unless it is of another host.
+    page = cast("Any", request).htmx.current_url_abs_path
+    return HttpResponseClientRedirect(redirect_to_login(page).url if page else reverse("console:sign_in"))
 
 
 def _admit(request: StaffRequest, staff: Staff, store_slug: str) -> None:

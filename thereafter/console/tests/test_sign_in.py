@@ -93,6 +93,19 @@ def test_after_signing_in_one_goes_on_where_one_was(client: Client, store: Store
     assert sign_in(client, owner.email, next=wanted).headers["Location"] == wanted
 
 
+def test_a_part_of_a_page_leads_back_to_the_page_after_signing_in(client: Client, store: Store) -> None:
+    page = f"/console/{store.slug}/attention/"
+    asked = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}?q=x#top"}
+    answer = client.get(page, headers=asked)
+    assert answer.headers["HX-Redirect"] == f"{SIGN_IN}?next={page}%3Fq%3Dx%23top"
+
+
+@pytest.mark.parametrize("elsewhere", [None, "https://evil.example/", "nonsense", "http://testserver.evil.example/x"])
+def test_a_part_of_another_host_leads_nowhere(client: Client, store: Store, elsewhere: str | None) -> None:
+    asked = {"HX-Request": "true"} | ({"HX-Current-URL": elsewhere} if elsewhere else {})
+    assert client.get(f"/console/{store.slug}/attention/", headers=asked).headers["HX-Redirect"] == SIGN_IN
+
+
 @pytest.mark.parametrize(
     "elsewhere",
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:///evil.example"],

@@ -144,7 +144,8 @@ class Finger:
     def stroke(self, start: Locator, end: Locator, *, rest: int) -> None:
         (x, y), (to_x, to_y) = self._middle(start), self._middle(end)
         self._touch("touchStart", x, y)
-        self.page.wait_for_timeout(rest)
+        if rest:
+            self.page.wait_for_timeout(rest)
         for part in range(1, 11):
             self._touch("touchMove", x + (to_x - x) * part / 10, y + (to_y - y) * part / 10)
             self.page.wait_for_timeout(20)

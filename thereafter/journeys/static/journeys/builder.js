@@ -73,8 +73,40 @@
   const isTyping = (target) => target.matches("input, textarea, select, [contenteditable]");
   // What has a taking back of its own.
   const isWriting = (target) => target.matches("input:not([type=radio], [type=checkbox]), textarea, [contenteditable]");
-  const post = (values) => htmx.ajax("POST", root.dataset.do, { source: root, target: "#sheet", swap: "innerHTML", values });
+  const post = (values, event) => htmx.ajax("POST", root.dataset.do, { source: root, target: "#sheet", swap: "innerHTML", values, event });
   const tell = (text) => { root.querySelector("#told").textContent = text; };
+
+  // --- All that is asked for waits in one line (hx-sync of the builder), and is asked by what stays: a form or link may be
+  // gone before its turn comes, and htmx would forget what it says.
+  // Which form saved itself by these values, and what it sent last.
+  const savedBy = new WeakMap(), newest = new WeakMap();
+  root.addEventListener("htmx:confirm", (event) => {
+    const { elt, verb, path, target, triggeringEvent: why } = event.detail;
+    if (elt === root || (verb !== "post" && target !== panel)) return;
+    event.preventDefault();
+    if (verb === "get") return openPanel(path.split("?")[1], wantsFocus);
+    const values = new FormData(elt, why?.submitter);
+    if (elt.matches("[data-autosave]")) {
+      savedBy.set(values, elt);
+      newest.set(elt, values);
+    }
+    post(values, why);
+  });
+  // Who leaves goes when the last save is back.
+  let leaving = "";
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]:not([hx-get])");
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || !root.matches(".htmx-request")) return;
+    event.preventDefault();
+    leaving = link.href;
+  });
+  // Another request of the line begins right after this.
+  root.addEventListener("htmx:afterRequest", () => setTimeout(() => { if (leaving && !root.matches(".htmx-request")) location.assign(leaving); }));
+  // Who presses a button of the panel twice means it once when the first answer takes the button away.
+  root.addEventListener("htmx:configRequest", (event) => {
+    const form = event.detail.triggeringEvent?.target;
+    if (form?.matches?.(".panel-body form:not([data-autosave])") && !form.isConnected) event.preventDefault();
+  });
 
   // --- Where one stands: the step that has the focus, else the one that is open in the panel.
   const standing = () => document.activeElement.closest("[data-node]") ?? sheet.querySelector(".node.chosen");
@@ -125,6 +157,8 @@
   };
   const openPanel = (query, focuses) => {
     wantsFocus = focuses;
+    // What stands in it is about to go, and would take words along.
+    panel.inert = true;
     htmx.ajax("GET", `${root.dataset.panelUrl}?${query}`, { source: root, target: "#panel", swap: "innerHTML" });
   };
 
@@ -191,9 +225,9 @@
       panel.scrollTop = 0;
       const first = panel.querySelector("[data-find], form :is(input:not([type=hidden]), select, textarea), .kind");
       if (wantsFocus) (first ?? panel).focus();
-      wantsFocus = false;
     }
   });
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.target === panel) panel.inert = false; });
   const mark = () => {
     const step = panel.querySelector("[data-shows]")?.dataset.shows;
     nodes().forEach((node) => node.classList.toggle("chosen", (node.dataset.node || "trigger") === step));
@@ -227,10 +261,13 @@
     if (event.detail.requestConfig.verb === "post") say("Saving …");
   });
   const failed = (event) => {
-    if (event.detail.requestConfig.verb !== "post") return;
+    const { requestConfig, xhr, etc: { values } } = event.detail;
+    if (requestConfig.verb !== "post") return;
+    const form = savedBy.get(values);
+    if (xhr.status >= 400 && xhr.status < 500) return say("Not saved. Copy what you wrote and load the page again.", true);
+    if (!form) return say("Not saved. Try again.", true);
     say("Not saved. Trying again …", true);
-    const form = event.target.closest?.("[data-autosave]");
-    if (form) setTimeout(() => form.isConnected && htmx.trigger(form, "change"), 4000);
+    setTimeout(() => { if (newest.get(form) === values) post(values); }, 4000);
   };
   document.addEventListener("htmx:sendError", failed);
   document.addEventListener("htmx:responseError", failed);
