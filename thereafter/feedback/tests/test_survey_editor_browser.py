@@ -36,6 +36,18 @@ def test_the_phone_shows_what_is_being_written_and_the_way_back_stays_short(edit
     assert "What else?" not in str(survey.draft)
 
 
+def test_who_is_signed_out_keeps_what_a_condition_says(editor: Page) -> None:
+    subject = editor.get_by_role("combobox", name="Condition 1")
+    subject.select_option("q:score|band")
+    expect(editor.get_by_label("1 or 2")).to_be_visible()
+    editor.context.clear_cookies()
+    with editor.expect_response("**/condition/?*") as answered:
+        subject.select_option("")
+    assert "hx-redirect" in answered.value.headers
+    editor.wait_for_timeout(300)
+    expect(editor.get_by_label("1 or 2")).to_be_visible()
+
+
 def test_the_values_of_a_condition_come_when_its_subject_is_chosen(editor: Page, survey: Survey) -> None:
     editor.get_by_role("combobox", name="Condition 1").select_option("q:score|band")
     editor.get_by_label("1 or 2").check()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 from pytest_django.live_server_helper import LiveServer
 
 from thereafter.feedback.actions import widgets
@@ -99,6 +99,19 @@ def test_nothing_moves_when_they_come(site: str, store: Store, browser_page: Pag
     assert problems == []
 
 
+def test_elements_below_the_script_are_filled_and_once(site: str, store: Store, browser_page: Page) -> None:
+    script = f'<script src="{links.page(store, "feedback_storefront:widget_script")}"></script>'
+    PAGES["/products/shoe"] = (
+        f"<html><head>{script * 2}</head><body>{element(store, 'stars', 'shoe')}{element(store, 'list', 'shoe')}"
+    )
+    asked: list[str] = []
+    browser_page.on("request", lambda one: asked.append(one.url.partition("widgets/")[2].partition("?")[0]))
+    browser_page.goto(f"{site}/products/shoe")
+    browser_page.wait_for_function(f"document.querySelector('{LIST}').shadowRoot?.querySelector('article')")
+    browser_page.wait_for_function("document.querySelector('[data-thereafter-reviews=stars]').shadowRoot")
+    assert (asked.count("list"), asked.count("stars.json")) == (1, 1)
+
+
 def test_everybody_can_use_them_on_any_screen(site: str, store: Store, browser_page: Page) -> None:
     for lang, size, scheme in (("en", 1280, "light"), ("de", PHONE, "dark")):
         browser_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
@@ -138,6 +151,25 @@ def test_a_visitor_filters_turns_the_page_and_votes_without_leaving(
     browser_page.get_by_role("button", name="Helpful (0)", exact=True).first.click()
     browser_page.get_by_role("button", name="Helpful (1)", exact=True).wait_for()
     assert browser_page.url == f"{site}/products/shoe"
+
+
+def test_of_two_things_asked_for_the_later_stays(site: str, store: Store, browser_page: Page) -> None:
+    opened(browser_page, site, store)
+    held: list[Route] = []
+    browser_page.route("**/widgets/list?*", lambda route: held.append(route))  # noqa: PLW0108  # it marks its handlers
+    browser_page.get_by_role("link", name="Next").click()
+    browser_page.get_by_label("Sort by").select_option("lowest")
+    while len(held) < 2:
+        browser_page.wait_for_timeout(20)
+    held[1].continue_()
+    lowest = (
+        f"document.querySelector('{LIST}').shadowRoot.querySelector('.tr-words').textContent.includes('of 1 stars')"
+    )
+    browser_page.wait_for_function(lowest)
+    with browser_page.expect_request_finished(lambda one: "page=2" in one.url):
+        held[0].continue_()
+    browser_page.wait_for_timeout(300)
+    assert browser_page.evaluate(lowest)
 
 
 def test_without_scripts_a_link_leads_to_our_page_and_the_servers_html_is_whole(

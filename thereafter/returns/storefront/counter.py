@@ -4,7 +4,7 @@ Whoever has the secret link may do this and nothing else; the link is the key, s
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -33,7 +33,7 @@ from thereafter.storefront.actions import knock
 from thereafter.storefront.guards import ShopperRequest, shopper_page
 
 View = Callable[..., HttpResponse]
-# Within a quarter of an hour: a busy counter scans one in ten seconds, and does not mistype thirty.
+# Within ten minutes: a busy counter scans one in ten seconds, and does not mistype thirty.
 SCANS, WRONG_CODES = 120, 30
 MOST_AT_ONCE, LARGEST_BODY = 200, 100_000
 
@@ -64,13 +64,22 @@ def counter(request: ShopperRequest, point: DropOffPoint, token: str) -> HttpRes
 
 
 def _checked(request: ShopperRequest, point: DropOffPoint, code: str) -> Checked:
-    now = clock.now()
-    if not knock(request.store, {f"counter:{point.pk}": SCANS}, now):
-        return Checked(refusal=_("That was a lot of tries. Please wait a few minutes."))
+    return _found(request, point, code) if _may_ask(request, point) else _too_many()
+
+
+def _may_ask(request: ShopperRequest, point: DropOffPoint) -> bool:
+    return knock(request.store, {f"counter:{point.pk}": SCANS}, clock.now())
+
+
+def _found(request: ShopperRequest, point: DropOffPoint, code: str) -> Checked:
     found = counter_checks.check(request.store, code)
-    if found.parcel is None and not knock(request.store, {f"counter-wrong:{point.pk}": WRONG_CODES}, now):
-        return Checked(refusal=_("That was a lot of tries. Please wait a few minutes."))
+    if found.parcel is None and not knock(request.store, {f"counter-wrong:{point.pk}": WRONG_CODES}, clock.now()):
+        return _too_many()
     return found
+
+
+def _too_many() -> Checked:
+    return Checked(refusal=_("That was a lot of tries. Please wait a few minutes."), for_now=True)
 
 
 def _page(
@@ -133,8 +142,8 @@ def _hand_in(found: Checked, point: DropOffPoint, taken: Taken, now: datetime) -
 def scans(request: ShopperRequest, point: DropOffPoint, token: str) -> HttpResponse:
     """What was scanned without a line: `[{"code", "bag", "at"}]`; told twice, the second time changes nothing.
 
-    Answers `{"told": [{"code", "taken", "text"}]}`, one for each. The goods are at the counter by now, so also those
-    of a return that is over are taken, and somebody decides.
+    Answers `{"told": [{"code", "taken", "text"}]}`. What may go well in a while is not among them, and told again. The
+    goods are at the counter by now, so also those of a return that is over are taken, and somebody decides.
     """
     try:
         given = json.loads(request.body[:LARGEST_BODY].replace(b"\\u0000", b""))
@@ -142,18 +151,28 @@ def scans(request: ShopperRequest, point: DropOffPoint, token: str) -> HttpRespo
         given = None
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
         return JsonResponse({"told": []}, status=400)
-    return JsonResponse({"told": [_told_later(request, point, one) for one in given[:MOST_AT_ONCE]]})
+    # The scans of a long outage come at once and count as one: whoever guesses is stopped by the wrong codes.
+    may_ask = _may_ask(request, point)
+    return JsonResponse({"told": list(_told_later(request, point, given[:MOST_AT_ONCE])) if may_ask else []})
 
 
-def _told_later(request: ShopperRequest, point: DropOffPoint, one: dict[str, Any]) -> dict[str, Any]:
-    code = str(one.get("code", ""))[:200]
-    found = _checked(request, point, code)
-    answer = {"code": code, "taken": False, "text": found.refusal}
-    if found.parcel is None or found.before:
-        return answer | {"taken": found.before}
-    taken = Taken(bag=str(one.get("bag", "")), at=_when(str(one.get("at", ""))))
-    problem = _hand_in(found, point, taken, clock.now())
-    return answer | {"taken": not problem, "text": problem or found.refusal}
+def _told_later(request: ShopperRequest, point: DropOffPoint, given: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for one in given:
+        code = str(one.get("code", ""))[:200]
+        found = _found(request, point, code)
+        if found.for_now and found.parcel is None:
+            # A right code would still be told from a wrong one, so nothing after it is looked at.
+            return
+        if found.for_now:
+            continue
+        is_taken = found.before
+        if found.parcel and not found.before:
+            taken = Taken(bag=str(one.get("bag", "")), at=_when(str(one.get("at", ""))))
+            is_taken = not _hand_in(found, point, taken, clock.now())
+            # Nothing spoke against it: somebody took it this moment, and the next look says who.
+            if not is_taken and not found.refusal:
+                continue
+        yield {"code": code, "taken": is_taken, "text": found.refusal}
 
 
 def _when(text: str) -> datetime | None:

@@ -25,6 +25,8 @@ class Checked:
     refusal: str = ""
     # It was taken before: nobody has to worry.
     before: bool = False
+    # The same code may do in a while.
+    for_now: bool = False
 
 
 def check(store: Store, scanned: str) -> Checked:
@@ -57,7 +59,7 @@ def _check(parcel: ReturnParcel) -> Checked:
     if parcel.handed_in_at:
         return Checked(parcel, _told_before(parcel, parcel.handed_in_at), before=True)
     if parcel.state in _MAKING:
-        return Checked(parcel, _("This return is still being prepared. Try again in a minute."))
+        return Checked(parcel, _("This return is still being prepared. Try again in a minute."), for_now=True)
     states = set(parcel.cases.values_list("state", flat=True))
     if parcel.state == "expired" or states == {"expired"}:
         return Checked(

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -10,11 +11,12 @@ from django.test import Client
 from django.urls import reverse
 
 from thereafter.kit import clock
-from thereafter.returns.actions import deciding, points
+from thereafter.returns.actions import deciding, handing_in, points
 from thereafter.returns.actions.opening import Wish
 from thereafter.returns.labels import phone
-from thereafter.returns.models import Case, DropOffPoint, Photo
+from thereafter.returns.models import Case, DropOffPoint, Photo, ReturnParcel
 from thereafter.returns.points import counter_token
+from thereafter.returns.rules.machines import CannotGo
 from thereafter.returns.storefront import counter as page
 from thereafter.returns.tests import visits
 from thereafter.returns.tests.visits import ASKED, again, ask_for_one, delivered_order
@@ -163,6 +165,52 @@ def test_scans_without_a_line_are_told_later_and_count_once(client: Client, stor
         assert tell(client, point, scan)[0]["taken"]
     assert visits.parcel(case).handed_in_at == ASKED
     assert case.steps.filter(machine="parcel", became="dropped_off").count() == 1
+
+
+def test_the_scans_of_an_outage_count_as_one_try(
+    client: Client, store: Store, point: DropOffPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "SCANS", 1)
+    case = on_its_way(store)
+    with clock.at(ASKED):
+        told = tell(client, point, {"code": "ABCDEFGHJK"}, {"code": shown(case)})
+        assert [one["taken"] for one in told] == [False, True]
+        assert tell(client, point, {"code": shown(case)}) == []
+
+
+def test_guessing_ends_in_a_list_too_and_what_is_left_is_told_again(
+    client: Client, store: Store, point: DropOffPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "WRONG_CODES", 1)
+    case = on_its_way(store)
+    scans = [{"code": "ABCDEFGHJK"}, {"code": "ABCDEFGHJL"}, {"code": shown(case)}]
+    with clock.at(ASKED):
+        assert [one["code"] for one in tell(client, point, *scans)] == ["ABCDEFGHJK"]
+        assert visits.parcel(case).handed_in_at is None
+    with clock.at(ASKED + timedelta(minutes=15)):
+        assert [one["taken"] for one in tell(client, point, *scans[1:])] == [False, True]
+
+
+def test_what_somebody_takes_at_the_same_moment_is_told_again(
+    client: Client, store: Store, point: DropOffPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, take = on_its_way(store), handing_in.take
+
+    def taken_first(*args: Any, **kwargs: Any) -> bool:
+        take(*args, **kwargs)
+        raise CannotGo("It was taken.")
+
+    monkeypatch.setattr(handing_in, "take", taken_first)
+    assert tell(client, point, {"code": shown(case)}) == []
+    assert tell(client, point, {"code": shown(case)})[0]["taken"]
+
+
+def test_what_is_still_being_prepared_is_told_again(client: Client, store: Store, point: DropOffPoint) -> None:
+    case = on_its_way(store)
+    ReturnParcel.objects.of(store).update(state="label_requested")
+    assert tell(client, point, {"code": shown(case)}) == []
+    ReturnParcel.objects.of(store).update(state="created")
+    assert tell(client, point, {"code": shown(case)})[0]["taken"]
 
 
 @pytest.mark.parametrize("at", ["2031-01-01T00:00:00Z", "2025-01-01T00:00:00Z", "2026-03-12", "soon", ""])

@@ -8,7 +8,8 @@
     const address = new URL(about.dataset.from, location.href);
     address.searchParams.set(about.name, about.value);
     const answer = await fetch(address, { headers: { "HX-Request": "true" } });
-    if (answer.ok) place.innerHTML = await answer.text();
+    // Whoever is signed out is sent to sign in, with an empty page.
+    if (answer.ok && !answer.headers.has("HX-Redirect")) place.innerHTML = await answer.text();
   });
 
   // The phone shows what is being written. Each time in a new frame: a frame that goes on would fill the history.

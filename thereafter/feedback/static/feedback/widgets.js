@@ -24,18 +24,23 @@
     wire(host, root);
   };
 
+  // Whether it came, and nothing else was asked for meanwhile.
   const load = async (host, query = "") => {
+    const turn = (host.turn = {});
     const asked = new URLSearchParams(query);
     asked.delete("lang");
     asked.set("product", host.dataset.product);
     asked.set("locale", spoken(host));
     const answer = await fetch(`${base}${kind(host)}?${asked}`);
-    if (answer.ok) show(host, await answer.text());
+    const html = await answer.text();
+    if (!answer.ok || turn !== host.turn) return;
+    show(host, html);
+    return true;
   };
 
   // What the visitor asked for comes into view; by itself nothing moves.
   const go = async (host, query) => {
-    await load(host, query);
+    if (!(await load(host, query))) return;
     const head = first(host.shadowRoot, "h2");
     head.focus({ preventScroll: true });
     if (head.getBoundingClientRect().top < 0) head.scrollIntoView();
@@ -99,19 +104,27 @@
   const giveBack = (host) => (host.style.minHeight = "");
   const fill = (host) => load(host).then(() => watch(host, "0px", below, giveBack));
 
-  const stars = [];
-  for (const host of document.querySelectorAll("[data-thereafter-reviews][data-product]")) {
-    if (host.shadowRoot) wire(host, host.shadowRoot);
-    else if (kind(host) === "stars") stars.push(host);
-    else watch(host, "1200px", near, fill);
-  }
-  // One call for all stars of a page with many products.
-  while (stars.length) {
-    const some = stars.splice(0, 50);
-    const asked = new URLSearchParams(some.map((host) => ["product", host.dataset.product]));
-    asked.set("locale", spoken(some[0]));
-    fetch(`${base}stars.json?${asked}`).then((answer) => answer.json()).then((found) => {
-      for (const host of some) show(host, found.style + found.stars[host.dataset.product]);
-    });
-  }
+  const start = () => {
+    const stars = [];
+    for (const host of document.querySelectorAll("[data-thereafter-reviews][data-product]")) {
+      // A page may load this script twice.
+      if (host.turn) continue;
+      host.turn = {};
+      if (host.shadowRoot) wire(host, host.shadowRoot);
+      else if (kind(host) === "stars") stars.push(host);
+      else watch(host, "1200px", near, fill);
+    }
+    // One call for all stars of a page with many products.
+    while (stars.length) {
+      const some = stars.splice(0, 50);
+      const asked = new URLSearchParams(some.map((host) => ["product", host.dataset.product]));
+      asked.set("locale", spoken(some[0]));
+      fetch(`${base}stars.json?${asked}`).then((answer) => answer.json()).then((found) => {
+        for (const host of some) show(host, found.style + found.stars[host.dataset.product]);
+      });
+    }
+  };
+  // Out of a cache the script may come before the elements do.
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
+  else start();
 })();

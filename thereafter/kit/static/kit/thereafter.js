@@ -11,8 +11,23 @@
     try { localStorage.setItem("theme", root.dataset.theme); } catch { /* private window */ }
   };
 
+  const copySelected = (button) => {
+    const area = Object.assign(document.createElement("textarea"), { value: button.dataset.copy });
+    // Beside the button, because nothing outside of an open dialog can be selected.
+    button.after(area);
+    area.select();
+    const isCopied = document.execCommand("copy");
+    area.remove();
+    button.focus();
+    return isCopied;
+  };
   const copy = async (button) => {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      // Without https there is no clipboard, and a frame may be denied it.
+      if (!copySelected(button)) return;
+    }
     button.dataset.copied = "";
     setTimeout(() => delete button.dataset.copied, 1600);
   };

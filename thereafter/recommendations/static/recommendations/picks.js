@@ -47,9 +47,16 @@
 
   // A basket that changes says so: the element's data-basket is set anew, and it is filled again.
   const changes = new MutationObserver((seen) => new Set(seen.map((one) => one.target)).forEach(load));
-  for (const host of document.querySelectorAll("[data-thereafter-picks]")) {
-    if (host.shadowRoot) continue;
-    watch(host, "600px", (seen) => seen.isIntersecting, load);
-    changes.observe(host, { attributeFilter: ["data-product", "data-basket"] });
-  }
+  const start = () => {
+    for (const host of document.querySelectorAll("[data-thereafter-picks]")) {
+      // The shop's server has filled it, or the page loads this script twice.
+      if (host.shadowRoot || host.isStarted) continue;
+      host.isStarted = true;
+      watch(host, "600px", (seen) => seen.isIntersecting, load);
+      changes.observe(host, { attributeFilter: ["data-product", "data-basket"] });
+    }
+  };
+  // Out of a cache the script may come before the elements do.
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
+  else start();
 })();

@@ -5,8 +5,18 @@
   const words = page.dataset;
   const box = page.querySelector("[data-offline]");
   const name = `counter:${location.pathname}`;
-  const kept = () => { try { return JSON.parse(localStorage.getItem(name) || "[]"); } catch { return []; } };
-  const keep = (scans) => { try { localStorage.setItem(name, JSON.stringify(scans)); } catch { /* private window */ } };
+  // What the browser does not keep (a private window, no room) lives as long as the page.
+  let unkept = null;
+  const stored = () => { try { return JSON.parse(localStorage.getItem(name) || "[]"); } catch { return []; } };
+  const kept = () => unkept || stored();
+  const keep = (scans) => {
+    try {
+      localStorage.setItem(name, JSON.stringify(scans));
+      unkept = null;
+    } catch {
+      unkept = scans;
+    }
+  };
 
   const tell = (text, tone) => {
     const waiting = kept();
@@ -33,28 +43,42 @@
     return base32(made.slice(0, 10)) === parts[3];
   };
 
-  const keepForLater = async (code, bag = "") => {
+  const keepForLater = async (scanned, bag = "") => {
+    // No more than the shop reads, or it would never name this one as told.
+    const code = scanned.slice(0, 200);
     const good = await checked(code);
     if (good === false) return tell(words.forged, "bad");
     const others = kept().filter((one) => one.code !== code);
     keep([...others, { code, bag, at: new Date().toISOString() }]);
+    tellSoon();
+    // That it is not told yet is all that can be promised of what is not kept.
+    if (unkept) return tell("", "bad");
     return tell(good ? words.saved : words.savedUnchecked);
   };
 
   // Told as often as it takes: the shop counts each parcel once.
+  const [AT_ONCE, PAUSE] = [200, 60_000];
+  const refused = [];
+  let next;
+  const tellSoon = () => { clearTimeout(next); next = setTimeout(tellLater, PAUSE); };
   const tellLater = async () => {
-    const waiting = kept();
+    const waiting = kept().slice(0, AT_ONCE);
     if (!waiting.length) return;
+    // Also for what is left over: the shop may have had too many tries, or a line is there that leads nowhere.
+    tellSoon();
     try {
       const answer = await fetch(words.scans, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(waiting) });
       if (!answer.ok) return;
       const { told } = await answer.json();
+      if (!told.length) return;
       keep(kept().filter((one) => !told.some((each) => each.code === one.code)));
-      const refused = told.filter((each) => !each.taken);
-      tell(refused.length ? refused.map((each) => `${each.code.split(":")[1] || each.code}: ${each.text}`).join(" ") : words.told, refused.length ? "warn" : "good");
+      refused.push(...told.filter((each) => !each.taken).map((each) => `${each.code.split(":")[1] || each.code}: ${each.text}`));
+      tell(refused.join(" ") || words.told, refused.length || kept().length ? "warn" : "good");
     } catch { /* still no line */ }
   };
   addEventListener("online", tellLater);
+  // The browser asks in its own words.
+  addEventListener("beforeunload", (event) => { if (unkept?.length) event.preventDefault(); });
 
   const look = page.querySelector("[data-look]");
   look?.addEventListener("submit", (event) => {
@@ -92,6 +116,9 @@
       const [found] = await detector.detect(video).catch(() => []);
       if (!found) return void setTimeout(seen, 150);
       video.srcObject.getTracks().forEach((track) => track.stop());
+      // Without a line the page stays, for the next one.
+      video.hidden = true;
+      start.hidden = false;
       navigator.vibrate?.(60);
       look.elements.code.value = found.rawValue;
       look.requestSubmit();
