@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from tools import browser as chromium
 from tools import translations
@@ -15,6 +15,8 @@ ROOT = Path(__file__).parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 # Milliseconds that a page may take on a machine with more to do than this; who needs none waits for none.
 PATIENCE = 30_000
+# Of 50 ms, at most, for what is still asked of the server when a test is over.
+MOMENTS = 60
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -85,5 +87,15 @@ def browser_page(browser: Browser) -> Iterator[Page]:
     """A fresh page in a context of its own; use it with `live_server`."""
     context = browser.new_context(locale="en-US")
     context.set_default_timeout(PATIENCE)
-    yield context.new_page()
+    asked: set[Request] = set()
+    context.on("request", lambda request: asked.add(request))  # noqa: PLW0108  # it marks its handlers
+    context.on("requestfinished", lambda request: asked.discard(request))  # noqa: PLW0108
+    context.on("requestfailed", lambda request: asked.discard(request))  # noqa: PLW0108
+    page = context.new_page()
+    yield page
+    # What the server is still at would meet the database of the test while that is emptied.
+    for _ in range(MOMENTS):
+        if not asked or page.is_closed():
+            break
+        page.wait_for_timeout(50)
     context.close()

@@ -125,12 +125,25 @@ def test_each_of_three_fast_undos_takes_one_back(builder: Page) -> None:
 def test_a_step_that_is_chosen_twice_before_the_answer_is_added_once(builder: Page) -> None:
     builder.locator("[data-spot=try_it] a").click()
     let_go = hold_first(builder, SAVES)
-    for _ in range(2):
-        builder.locator("button[value=wait]").click(no_wait_after=True)
+    at = builder.locator("button[value=wait]").bounding_box()
+    assert at
+    builder.mouse.dblclick(at["x"] + 20, at["y"] + 10)
     let_go()
     expect(builder.locator("#n-wait")).to_be_visible()
     builder.wait_for_load_state("networkidle")
     assert len([step for step in steps() if step.startswith("wait")]) == 1
+
+
+def test_what_was_typed_later_is_not_overwritten_by_what_is_tried_again(builder: Page) -> None:
+    fail(builder, SAVES, 503)
+    type_days(builder, "6")
+    expect(builder.locator("#saved")).to_have_text("Not saved. Trying again …")
+    builder.locator("#n-ask").click()
+    expect(builder.locator("[data-shows=ask]")).to_be_visible()
+    type_days(builder, "9")
+    expect(builder.locator("#n-try_it")).to_contain_text("Wait 9 days")
+    builder.wait_for_timeout(5_000)
+    expect(builder.locator("#n-try_it")).to_contain_text("Wait 9 days")
 
 
 def test_a_save_that_fails_is_tried_again_though_another_step_was_opened(builder: Page) -> None:

@@ -1,7 +1,6 @@
 """The editor on a slow line: nothing that was typed is lost, whatever is pressed next."""
 
 import time
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -14,11 +13,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
 SLOW = 1.5
 
 
-def slow_down(page: Page, when: Callable[[Route], bool]) -> None:
-    """Such requests of the editor leave late."""
+def slow_down(page: Page) -> None:
+    """What the editor saves leaves late."""
 
     def handle(route: Route) -> None:
-        if "HX-Request".lower() in route.request.headers and when(route):
+        if "hx-request" in route.request.headers and route.request.method == "POST":
             time.sleep(SLOW)
         route.continue_()
 
@@ -31,12 +30,18 @@ def source_of_draft() -> str:
     return str(row.draft.document["source"])
 
 
-def is_save(route: Route) -> bool:
-    return route.request.method == "POST"
+def hold(page: Page, method: str) -> list[Route]:
+    """The first such request of the editor, which waits until it is let go; others go through."""
+    held: list[Route] = []
 
+    def take(route: Route) -> None:
+        if not held and "hx-request" in route.request.headers and route.request.method == method:
+            held.append(route)
+        else:
+            route.continue_()
 
-def is_choice(route: Route) -> bool:
-    return route.request.method == "GET"
+    page.route("**/edit/**", take)
+    return held
 
 
 def test_publishing_waits_for_the_last_words(page: Page) -> None:
@@ -44,7 +49,7 @@ def test_publishing_waits_for_the_last_words(page: Page) -> None:
     box = page.locator('textarea[name="w:intro"]')
     box.fill("First")
     expect(page.locator("#desk-saved")).to_contain_text("Not sent until you publish")
-    slow_down(page, is_save)
+    slow_down(page)
     box.fill("Second")
     page.get_by_role("button", name="Publish").click()
     page.wait_for_url("**/templates/order_confirmation/")
@@ -57,7 +62,7 @@ def test_another_language_waits_for_the_last_words(page: Page) -> None:
     page.locator("#pick-intro").click()
     box = page.locator('textarea[name="w:intro"]')
     expect(box).to_be_visible()
-    slow_down(page, is_save)
+    slow_down(page)
     with page.expect_request("**/edit/**"):
         box.fill("First words")
     box.fill("Last words")
@@ -66,15 +71,49 @@ def test_another_language_waits_for_the_last_words(page: Page) -> None:
     assert draft_words()["intro"] == "Last words"
 
 
+def test_one_stays_where_the_last_words_could_not_be_saved(page: Page) -> None:
+    page.locator("#pick-intro").click()
+    expect(page.locator('textarea[name="w:intro"]')).to_be_visible()
+    held = hold(page, "POST")
+    page.locator('textarea[name="w:intro"]').fill("Not lost")
+    page.get_by_role("link", name="DE", exact=False).first.click()
+    page.wait_for_timeout(200)
+    held[0].fulfill(status=503, body="")
+    expect(page.locator("#desk-saved")).to_contain_text("Not saved")
+    expect(page.locator('textarea[name="w:intro"]')).to_have_value("Not lost")
+    assert "lang=de" not in page.url
+
+
+def test_what_was_held_goes_once(page: Page) -> None:
+    page.locator("#pick-intro").click()
+    box = page.locator('textarea[name="w:intro"]')
+    expect(box).to_be_visible()
+    # The answer takes its time: the page stays where it is.
+    page.evaluate("void (HTMLFormElement.prototype.submit = () => { window.posts = (window.posts ?? 0) + 1; })")
+    held = hold(page, "POST")
+    box.fill("Look at this")
+    page.get_by_role("button", name="Send me a test").click()
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.posts") is None
+    held[0].continue_()
+    while page.evaluate("window.posts") is None:
+        page.wait_for_timeout(50)
+    with page.expect_response("**/edit/**"):
+        box.fill("Look at this too")
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.posts") == 1
+
+
 def test_nobody_types_into_settings_that_are_about_to_go(page: Page) -> None:
     subject = page.locator('input[name="w:subject"]')
     before = subject.input_value()
-    slow_down(page, is_choice)
+    held = hold(page, "GET")
     page.locator("#pick-intro").click()
     assert page.evaluate("document.querySelector('#desk-settings').inert")
     subject.click(force=True)
     page.keyboard.type("lost")
     assert subject.input_value() == before
+    held[0].continue_()
     expect(page.locator("#settings-title")).to_have_text("Text")
     assert not page.evaluate("document.querySelector('#desk-settings').inert")
     page.locator('textarea[name="w:intro"]').fill("Kept")
@@ -103,7 +142,7 @@ def test_a_button_that_has_the_focus_is_not_pressed_by_saving(page: Page) -> Non
     page.goto(page.url + "?tab=source")
     page.get_by_role("button", name="Make source of the blocks").click()
     source, written = page.locator("#source"), "<mj-text>{{ person.first_name|default:'you' }}</mj-text>"
-    slow_down(page, is_save)
+    slow_down(page)
     with page.expect_request("**/edit/**"):
         source.fill("<mj-text>")
     source.fill(written)
@@ -119,7 +158,7 @@ def test_a_button_that_has_the_focus_is_not_pressed_by_saving(page: Page) -> Non
 def test_the_blocks_to_add_stay_open_while_what_was_typed_is_saved(page: Page) -> None:
     page.locator("#pick-intro").click()
     page.locator('textarea[name="w:intro"]').fill("Before the divider")
-    slow_down(page, is_save)
+    slow_down(page)
     page.locator(".desk-add > summary").click()
     expect(page.locator("#desk-blocks")).to_contain_text("Before the divider")
     expect(page.locator(".desk-add")).to_have_attribute("open", "")

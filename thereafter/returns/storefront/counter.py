@@ -151,7 +151,7 @@ def scans(request: ShopperRequest, point: DropOffPoint, token: str) -> HttpRespo
         given = None
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
         return JsonResponse({"told": []}, status=400)
-    # The scans of a long outage come at once and count as one: whoever guesses is stopped by the wrong codes.
+    # The scans of a long outage come at once and count as one; wrong codes have a limit of their own.
     may_ask = _may_ask(request, point)
     return JsonResponse({"told": list(_told_later(request, point, given[:MOST_AT_ONCE])) if may_ask else []})
 

@@ -73,13 +73,17 @@
   const isTyping = (target) => target.matches("input, textarea, select, [contenteditable]");
   // What has a taking back of its own.
   const isWriting = (target) => target.matches("input:not([type=radio], [type=checkbox]), textarea, [contenteditable]");
-  const post = (values, event) => htmx.ajax("POST", root.dataset.do, { source: root, target: "#sheet", swap: "innerHTML", values, event });
+  const post = (values) => htmx.ajax("POST", root.dataset.do, { source: root, target: "#sheet", swap: "innerHTML", values });
   const tell = (text) => { root.querySelector("#told").textContent = text; };
 
   // --- All that is asked for waits in one line (hx-sync of the builder), and is asked by what stays: a form or link may be
   // gone before its turn comes, and htmx would forget what it says.
-  // Which form saved itself by these values, and what it sent last.
-  const savedBy = new WeakMap(), newest = new WeakMap();
+  // Of which step these values are a save, what was saved of it last, and how often these were tried again.
+  const savedOf = new WeakMap(), newest = new Map(), tries = new WeakMap();
+  // What brings another panel: nobody writes into the one that is about to go.
+  const renews = new WeakSet();
+  let awaited = 0;
+  const hush = (by) => { awaited += by; panel.inert = awaited > 0; };
   root.addEventListener("htmx:confirm", (event) => {
     const { elt, verb, path, target, triggeringEvent: why } = event.detail;
     if (elt === root || (verb !== "post" && target !== panel)) return;
@@ -87,26 +91,30 @@
     if (verb === "get") return openPanel(path.split("?")[1], wantsFocus);
     const values = new FormData(elt, why?.submitter);
     if (elt.matches("[data-autosave]")) {
-      savedBy.set(values, elt);
-      newest.set(elt, values);
+      const step = `${values.get("act")} ${values.get("step")}`;
+      savedOf.set(values, step);
+      newest.set(step, values);
+    } else if (panel.contains(elt)) {
+      renews.add(values);
+      hush(1);
     }
-    post(values, why);
+    post(values);
   });
   // Who leaves goes when the last save is back.
   let leaving = "";
-  root.addEventListener("click", (event) => {
+  document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]:not([hx-get])");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || !root.matches(".htmx-request")) return;
     event.preventDefault();
     leaving = link.href;
   });
   // Another request of the line begins right after this.
-  root.addEventListener("htmx:afterRequest", () => setTimeout(() => { if (leaving && !root.matches(".htmx-request")) location.assign(leaving); }));
-  // Who presses a button of the panel twice means it once when the first answer takes the button away.
-  root.addEventListener("htmx:configRequest", (event) => {
-    const form = event.detail.triggeringEvent?.target;
-    if (form?.matches?.(".panel-body form:not([data-autosave])") && !form.isConnected) event.preventDefault();
-  });
+  const goOn = () => {
+    if (!leaving || root.matches(".htmx-request")) return;
+    location.assign(leaving);
+    leaving = "";
+  };
+  root.addEventListener("htmx:afterRequest", () => setTimeout(goOn));
 
   // --- Where one stands: the step that has the focus, else the one that is open in the panel.
   const standing = () => document.activeElement.closest("[data-node]") ?? sheet.querySelector(".node.chosen");
@@ -157,8 +165,7 @@
   };
   const openPanel = (query, focuses) => {
     wantsFocus = focuses;
-    // What stands in it is about to go, and would take words along.
-    panel.inert = true;
+    hush(1);
     htmx.ajax("GET", `${root.dataset.panelUrl}?${query}`, { source: root, target: "#panel", swap: "innerHTML" });
   };
 
@@ -224,10 +231,12 @@
       mark();
       panel.scrollTop = 0;
       const first = panel.querySelector("[data-find], form :is(input:not([type=hidden]), select, textarea), .kind");
+      // Its own request is not over yet.
+      panel.inert = awaited > 1;
       if (wantsFocus) (first ?? panel).focus();
     }
   });
-  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.target === panel) panel.inert = false; });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => { if (detail.target === panel || renews.has(detail.etc.values)) hush(-1); });
   const mark = () => {
     const step = panel.querySelector("[data-shows]")?.dataset.shows;
     nodes().forEach((node) => node.classList.toggle("chosen", (node.dataset.node || "trigger") === step));
@@ -260,14 +269,19 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.requestConfig.verb === "post") say("Saving …");
   });
+  const MOST_TRIES = 10;
   const failed = (event) => {
     const { requestConfig, xhr, etc: { values } } = event.detail;
     if (requestConfig.verb !== "post") return;
-    const form = savedBy.get(values);
-    if (xhr.status >= 400 && xhr.status < 500) return say("Not saved. Copy what you wrote and load the page again.", true);
-    if (!form) return say("Not saved. Try again.", true);
+    // One stays and sees it.
+    leaving = "";
+    const step = savedOf.get(values), tried = tries.get(values) ?? 0;
+    const isOver = tried >= MOST_TRIES || (xhr.status >= 400 && xhr.status < 500);
+    if (step && isOver) return say("Not saved. Copy what you wrote and load the page again.", true);
+    if (!step) return say(isOver ? "Not saved. Load the page again." : "Not saved. Try again.", true);
     say("Not saved. Trying again …", true);
-    setTimeout(() => { if (newest.get(form) === values) post(values); }, 4000);
+    tries.set(values, tried + 1);
+    setTimeout(() => { if (newest.get(step) === values) post(values); }, 4000);
   };
   document.addEventListener("htmx:sendError", failed);
   document.addEventListener("htmx:responseError", failed);

@@ -24,19 +24,24 @@
   const ask = (verb, url, values = {}) => send(verb, url, values, true);
   desk.addEventListener("htmx:afterRequest", (event) => {
     if (event.target !== desk) return;
+    // Where something could not be saved one stays, and sees it.
+    if (!event.detail.successful) leave = null;
     line.shift();
     still();
-    if (!line.length) leave?.();
+    if (line.length) return;
+    const go = leave;
+    leave = null;
+    go?.();
   });
   // What is typed is kept as it stands, with no button that happens to have the focus, and whatever a field should hold:
   // the server says what it cannot take.
   desk.addEventListener("htmx:confirm", (event) => {
     const { elt, verb, triggeringEvent } = event.detail;
     const form = elt.matches("[data-converts]") ? elt.form : elt;
-    if (elt === desk || verb !== "post" || !form.matches("[data-autosave]")) return;
+    if (elt === desk || verb !== "post" || !form.matches("[data-autosave], [enctype]")) return;
     event.preventDefault();
     const button = form === elt ? triggeringEvent?.submitter : elt;
-    send("POST", form.getAttribute("hx-post"), new FormData(form, button), form !== elt);
+    send("POST", form.getAttribute("hx-post"), new FormData(form, button), elt.matches("[data-converts], [enctype]"));
   });
   // Publishing, a test or another language wait for what was typed last.
   const post = (form, data) => {
@@ -52,7 +57,7 @@
     leave = how;
   };
   const act = (verb, fields = {}) => ask("POST", one("#desk-act").getAttribute("hx-post"), { do: verb, ...fields });
-  desk.addEventListener("click", (event) => {
+  document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
     if (!link.matches(".desk-pick")) return leads(link) && later(event, () => location.assign(link.href));
