@@ -89,8 +89,8 @@ def browser_page(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(PATIENCE)
     asked: set[Request] = set()
     context.on("request", lambda request: asked.add(request))  # noqa: PLW0108  # it marks its handlers
-    context.on("requestfinished", lambda request: asked.discard(request))  # noqa: PLW0108
-    context.on("requestfailed", lambda request: asked.discard(request))  # noqa: PLW0108
+    context.on("requestfinished", lambda request: asked.discard(request))  # noqa: PLW0108  # as above
+    context.on("requestfailed", lambda request: asked.discard(request))  # noqa: PLW0108  # as above
     page = context.new_page()
     yield page
     # What the server is still at would meet the database of the test while that is emptied.

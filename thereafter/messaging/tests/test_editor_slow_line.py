@@ -84,6 +84,19 @@ def test_one_stays_where_the_last_words_could_not_be_saved(page: Page) -> None:
     assert "lang=de" not in page.url
 
 
+def test_who_insists_is_not_kept_where_no_answer_comes(page: Page) -> None:
+    page.locator("#pick-intro").click()
+    expect(page.locator('textarea[name="w:intro"]')).to_be_visible()
+    hold(page, "POST")
+    page.locator('textarea[name="w:intro"]').fill("Never answered")
+    german = page.get_by_role("link", name="DE", exact=False).first
+    german.click()
+    page.wait_for_timeout(5_200)
+    assert "lang=de" not in page.url
+    german.click()
+    page.wait_for_url("**lang=de**")
+
+
 def test_what_was_held_goes_once(page: Page) -> None:
     page.locator("#pick-intro").click()
     box = page.locator('textarea[name="w:intro"]')

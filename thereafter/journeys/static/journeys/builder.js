@@ -100,12 +100,15 @@
     }
     post(values);
   });
-  // Who leaves goes when the last save is back.
-  let leaving = "";
+  // Who leaves goes when the last save is back; who still wants to after some seconds is not kept.
+  const INSISTS = 5000;
+  let leaving = "", heldAt = 0;
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href]:not([hx-get])");
+    const link = event.target.closest("a[href]:not([hx-get], [target=_blank], [href^='#'])");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || !root.matches(".htmx-request")) return;
+    if (leaving && event.timeStamp - heldAt > INSISTS) return;
     event.preventDefault();
+    if (!leaving) heldAt = event.timeStamp;
     leaving = link.href;
   });
   // Another request of the line begins right after this.

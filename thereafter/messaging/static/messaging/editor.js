@@ -50,10 +50,14 @@
     document.body.append(made);
     made.submit();
   };
+  // Who still wants to go after some seconds is not kept: the answer may never come.
+  const INSISTS = 5000;
+  let heldAt = 0;
   const later = (event, how) => {
-    if (!line.length) return;
+    if (!line.length || (leave && event.timeStamp - heldAt > INSISTS)) return;
     event.preventDefault();
     event.stopPropagation();
+    if (!leave) heldAt = event.timeStamp;
     leave = how;
   };
   const act = (verb, fields = {}) => ask("POST", one("#desk-act").getAttribute("hx-post"), { do: verb, ...fields });
